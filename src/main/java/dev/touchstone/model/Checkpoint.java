@@ -1,0 +1,193 @@
+package dev.touchstone.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.touchstone.model.SafetensorsHeader.Tensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tensors of a safetensors file, stored as F32, F16 or BF16 and read as float32. Names are
+ * those of Hugging Face's {@code gpt2}: a leading {@code transformer.} is dropped, and the
+ * attention masks {@code h.{l}.attn.bias} and {@code h.{l}.attn.masked_bias} are left out.
+ *
+ * <p>The file may have any size, a tensor up to 2 GB as float32. A tensor is mapped only while it
+ * is read, so there is nothing to close.
+ */
+public final class Checkpoint {
+  private final Path path;
+  private final Map<String, Tensor> tensors;
+  private String sha256;
+
+  private Checkpoint(Path path, Map<String, Tensor> tensors) {
+    this.path = path;
+    this.tensors = tensors;
+  }
+
+  /**
+   * Reads and checks the header.
+   *
+   * @throws CheckpointException when the file cannot be read or its header contradicts itself or
+   *     the file's size
+   */
+  public static Checkpoint open(Path path) {
+    if (Files.isDirectory(path)) {
+      throw new CheckpointException(
+          path, "is a folder", "name the safetensors file in it, such as model.safetensors");
+    }
+    try (FileChannel channel = FileChannel.open(path)) {
+      return new Checkpoint(path, SafetensorsHeader.read(path, channel));
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  /** The file, as it was given. */
+  public Path path() {
+    return path;
+  }
+
+  /** The tensors' names in the header's order. */
+  public List<String> names() {
+    return List.copyOf(tensors.keySet());
+  }
+
+  /** Whether there is a tensor of that name; a partial checkpoint lacks some. */
+  public boolean has(String name) {
+    return tensors.containsKey(name);
+  }
+
+  /**
+   * A tensor's shape, read from the header.
+   *
+   * @throws CheckpointException when there is no such tensor
+   */
+  public Shape shape(String name) {
+    return tensor(name).shape();
+  }
+
+  /**
+   * Insists on a tensor and its shape before anything is computed from it.
+   *
+   * @throws CheckpointException when there is no such tensor or it has another shape
+   */
+  public void expect(String name, Shape expected) {
+    Shape found = shape(name);
+    if (!found.equals(expected)) {
+      throw new CheckpointException(
+          path,
+          "holds tensor '" + name + "' with shape " + found + " instead of " + expected,
+          "it belongs to another architecture; choose the checkpoint this model was built from");
+    }
+  }
+
+  /**
+   * A copy of a tensor in float32, on the manager's device and as long-lived as the manager.
+   *
+   * @throws CheckpointException when there is no such tensor, it exceeds 2 GB or the file has
+   *     changed
+   */
+  public NDArray load(NDManager manager, String name) {
+    Tensor tensor = tensor(name);
+    ByteBuffer bytes = manager.allocateDirect(elements(name, tensor) * Float.BYTES);
+    widen(tensor, bytes.asFloatBuffer());
+    // On a CPU the array only borrows Java's buffer, and a view of it would outlive the loan.
+    try (NDArray borrowed = manager.create(bytes, tensor.shape(), DataType.FLOAT32)) {
+      return borrowed.duplicate();
+    }
+  }
+
+  /**
+   * A copy of a tensor in float32, row-major.
+   *
+   * @throws CheckpointException as {@link #load}
+   */
+  public float[] floats(String name) {
+    Tensor tensor = tensor(name);
+    float[] values = new float[elements(name, tensor)];
+    widen(tensor, FloatBuffer.wrap(values));
+    return values;
+  }
+
+  /**
+   * The SHA-256 of the whole file, computed when first asked for.
+   *
+   * @throws CheckpointException when the file cannot be read
+   */
+  public synchronized String sha256() {
+    if (sha256 == null) {
+      try {
+        sha256 = Sha256.of(path);
+      } catch (IOException e) {
+        throw unreadable(path, e);
+      }
+    }
+    return sha256;
+  }
+
+  private Tensor tensor(String name) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new CheckpointException(
+          path,
+          "has no tensor '" + name + "' among its " + tensors.size(),
+          "it is partial or of another architecture; choose a complete checkpoint");
+    }
+    return tensor;
+  }
+
+  private int elements(String name, Tensor tensor) {
+    long elements = tensor.bytes() / tensor.precision().bytes();
+    if (elements > Integer.MAX_VALUE / Float.BYTES) {
+      throw new CheckpointException(
+          path,
+          "holds tensor '" + name + "' of " + elements + " numbers, more than 2 GB as float32",
+          "choose a smaller model");
+    }
+    return (int) elements;
+  }
+
+  private void widen(Tensor tensor, FloatBuffer target) {
+    try (FileChannel channel = FileChannel.open(path)) {
+      // Mapping beyond the end of a file is no error until the memory is touched, and then a fatal
+      // one.
+      if (channel.size() < tensor.start() + tensor.bytes()) {
+        throw new CheckpointException(
+            path, "has become shorter since it was opened", "leave it alone during a run");
+      }
+      ByteBuffer stored =
+          channel.map(FileChannel.MapMode.READ_ONLY, tensor.start(), tensor.bytes());
+      tensor.precision().widen(stored.order(ByteOrder.LITTLE_ENDIAN), target);
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  private static CheckpointException unreadable(Path path, IOException cause) {
+    if (cause instanceof NoSuchFileException) {
+      return new CheckpointException(
+          path, "does not exist", "name a safetensors file that does", cause);
+    }
+    // A FileSystemException's own message is the path, which the sentence already has.
+    String detail =
+        cause instanceof FileSystemException failure && failure.getReason() != null
+            ? failure.getReason()
+            : cause.getClass().getSimpleName();
+    return new CheckpointException(
+        path,
+        "cannot be read (" + detail + ")",
+        "check that it is a file this user may read",
+        cause);
+  }
+}
