@@ -1,0 +1,32 @@
+package dev.touchstone.corpus;
+
+/**
+ * A rule for cutting tokens into chunks of one length, one after the other, none shorter.
+ *
+ * @param length of a chunk, in tokens
+ * @param following how many tokens must be left after a chunk for it to count
+ */
+public record Chunking(int length, int following) {
+  /** A chunk of one token predicts nothing. */
+  public Chunking {
+    if (length < 2 || following < 0) {
+      throw new IllegalArgumentException(
+          "chunks of " + length + " tokens with " + following + " following make no sense");
+    }
+  }
+
+  /** exp10 and exp10d: starts at 0, n, 2n, ... while {@code start <= tokens - n}. */
+  public static Chunking exp10(int length) {
+    return new Chunking(length, 0);
+  }
+
+  /** exp06 and exp07: starts at 0, n, 2n, ... while {@code start < tokens - n}. */
+  public static Chunking exp06(int length) {
+    return new Chunking(length, 1);
+  }
+
+  /** How many chunks so many tokens give. */
+  public int count(int tokens) {
+    return Math.max(0, (tokens - following) / length);
+  }
+}

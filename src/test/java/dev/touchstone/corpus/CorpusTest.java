@@ -1,0 +1,96 @@
+package dev.touchstone.corpus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CorpusTest {
+  private final Tokenizer tokenizer = Tokenizer.r50kPrefix(256);
+
+  @ParameterizedTest
+  @CsvSource({
+    // tokens, exp10, exp06, for chunks of 4
+    "0, 0, 0",
+    "3, 0, 0",
+    "4, 1, 0",
+    "5, 1, 1",
+    "7, 1, 1",
+    "8, 2, 1",
+    "9, 2, 2"
+  })
+  void theRulesDifferWhenTheLastChunkFitsExactly(int tokens, int exp10, int exp06) {
+    assertThat(Chunking.exp10(4).count(tokens)).isEqualTo(exp10);
+    assertThat(Chunking.exp06(4).count(tokens)).isEqualTo(exp06);
+  }
+
+  @Test
+  void theReportsNumbersOfChunksComeOut() {
+    assertThat(Chunking.exp10(1024).count(2048)).isEqualTo(2);
+    assertThat(Chunking.exp10(1024).count(251_048)).isEqualTo(245);
+    assertThat(Chunking.exp06(1024).count(200_000)).isEqualTo(195);
+  }
+
+  @Test
+  void chunksFollowOneAnother() {
+    Chunks chunks = corpus("abcdefghij").chunks(Chunking.exp10(4));
+
+    assertThat(chunks.count()).isEqualTo(2);
+    assertThat(tokenizer.decode(chunks.chunk(0))).isEqualTo("abcd");
+    assertThat(tokenizer.decode(chunks.chunk(1))).isEqualTo("efgh");
+    assertThat(chunks.predictedTokens()).isEqualTo(6);
+    assertThatThrownBy(() -> chunks.chunk(2)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
+  void aChunkMustPredictSomething() {
+    assertThatThrownBy(() -> Chunking.exp10(1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void itsBeginningIsAnotherCorpus() {
+    Corpus whole = corpus("abcdef");
+
+    assertThat(whole.firstTokens(2).tokens()).containsExactly(whole.tokens()[0], whole.tokens()[1]);
+    assertThat(whole.firstTokens(2)).isNotEqualTo(whole).isEqualTo(corpus("abcdef").firstTokens(2));
+    assertThat(whole.firstTokens(7)).isSameAs(whole);
+    assertThatThrownBy(() -> whole.firstTokens(-1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void textTokenizerAndLengthMakeItsIdentity() {
+    assertThat(corpus("abc"))
+        .isEqualTo(Corpus.of("another name", "abc", tokenizer))
+        .hasSameHashCodeAs(Corpus.of("another name", "abc", tokenizer))
+        .isNotEqualTo(corpus("abd"))
+        .isNotEqualTo(Corpus.of("text", "abc", Tokenizer.r50kPrefix(257)));
+  }
+
+  @Test
+  void itsTokensCannotBeChangedFromOutside() {
+    Corpus corpus = corpus("abc");
+    corpus.tokens()[0] = 7;
+    corpus.chunks(Chunking.exp10(2)).chunk(0)[0] = 7;
+
+    assertThat(tokenizer.decode(corpus.tokens())).isEqualTo("abc");
+  }
+
+  @Test
+  void theEmbeddedCorpusIsTakenAsItStands() throws IOException {
+    String text = Files.readString(Path.of("golden", "corpus", "embedded.txt"));
+    Tokenizer prefix = Tokenizer.r50kPrefix(4096);
+    Corpus corpus = Corpus.of("embedded", text, prefix);
+
+    assertThat(prefix.decode(corpus.tokens())).isEqualTo(text);
+    assertThat(corpus.chunks(Chunking.exp10(128)).count()).isPositive();
+  }
+
+  private Corpus corpus(String text) {
+    return Corpus.of("text", text, tokenizer);
+  }
+}
