@@ -1,0 +1,114 @@
+package dev.touchstone.corpus;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A hub on this machine that serves given files and misbehaves as told. */
+final class HubStub implements AutoCloseable {
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Map<String, byte[]> files = new HashMap<>();
+  private final Queue<Mishap> mishaps = new ArrayDeque<>();
+  private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+  private boolean ranges = true;
+
+  /** What happens to one answer. */
+  enum Mishap {
+    /** The connection breaks after half of it. */
+    CUT,
+    /** Half of it comes, then nothing. */
+    SILENCE,
+    UNAVAILABLE,
+    REDIRECT
+  }
+
+  HubStub() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.setExecutor(threads);
+    server.start();
+  }
+
+  HubStub serving(String path, byte[] content) {
+    files.put(path, content);
+    return this;
+  }
+
+  HubStub withoutRanges() {
+    ranges = false;
+    return this;
+  }
+
+  /** The next answers go wrong in this order. */
+  HubStub failing(Mishap... next) {
+    mishaps.addAll(Arrays.asList(next));
+    return this;
+  }
+
+  URI address() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  /** Path and, where one was asked for, range of each request so far. */
+  List<String> requests() {
+    return List.copyOf(requests);
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String path = exchange.getRequestURI().getPath();
+      String range = exchange.getRequestHeaders().getFirst("Range");
+      requests.add(range == null ? path : path + " " + range);
+      byte[] content = files.get(path);
+      Mishap mishap = mishaps.poll();
+      if (content == null) {
+        exchange.sendResponseHeaders(404, -1);
+      } else if (mishap == Mishap.UNAVAILABLE) {
+        exchange.sendResponseHeaders(503, -1);
+      } else if (mishap == Mishap.REDIRECT) {
+        exchange.getResponseHeaders().set("Location", path);
+        exchange.sendResponseHeaders(302, -1);
+      } else {
+        int from = ranges && range != null ? Integer.parseInt(range.replaceAll("\\D", "")) : 0;
+        if (from > 0) {
+          exchange
+              .getResponseHeaders()
+              .set(
+                  "Content-Range",
+                  "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
+        }
+        exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
+        OutputStream body = exchange.getResponseBody();
+        int until = mishap == null ? content.length : from + (content.length - from) / 2;
+        body.write(content, from, until - from);
+        body.flush();
+        if (mishap == Mishap.SILENCE) {
+          Thread.sleep(60_000);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}
