@@ -1,0 +1,31 @@
+package dev.touchstone.corpus;
+
+import java.util.function.Supplier;
+
+/**
+ * A value that is worked out when first asked for; so is its failure, which later calls repeat
+ * without trying again.
+ */
+final class Once<T> {
+  private final Supplier<T> supplier;
+  private Supplier<T> outcome;
+
+  Once(Supplier<T> supplier) {
+    this.supplier = supplier;
+  }
+
+  synchronized T get() {
+    if (outcome == null) {
+      try {
+        T value = supplier.get();
+        outcome = () -> value;
+      } catch (RuntimeException failure) {
+        outcome =
+            () -> {
+              throw failure;
+            };
+      }
+    }
+    return outcome.get();
+  }
+}
