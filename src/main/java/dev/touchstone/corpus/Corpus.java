@@ -3,6 +3,9 @@ package dev.touchstone.corpus;
 import dev.touchstone.model.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * A text as token ids. Two are equal when they are the same number of first tokens of the same text
@@ -35,9 +38,12 @@ public final class Corpus {
     return name;
   }
 
-  /** What makes it equal to another, in one word: text, tokenizer and number of tokens. */
-  public String identity() {
-    return textSha256 + "/" + tokenizer + "/" + tokens.length;
+  /**
+   * What tells its tokens apart from any other's: the SHA-256 of the text and the tokenizer's name.
+   * A beginning shares it with the whole, so that what was measured on the one serves the other.
+   */
+  public String source() {
+    return textSha256 + " " + tokenizer;
   }
 
   /** How many tokens there are. */
@@ -66,22 +72,25 @@ public final class Corpus {
 
   /** Its tokens cut by a rule. */
   public Chunks chunks(Chunking chunking) {
-    return new Chunks(this, chunking);
-  }
-
-  /** A copy of {@code count} token ids from {@code start} on. */
-  int[] tokens(int start, int count) {
-    return Arrays.copyOfRange(tokens, start, start + count);
+    int length = chunking.length();
+    List<Chunk> all =
+        IntStream.range(0, chunking.count(tokens.length))
+            .map(index -> index * length)
+            .mapToObj(start -> new Chunk(start, Arrays.copyOfRange(tokens, start, start + length)))
+            .toList();
+    return new Chunks(source(), length, all);
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Corpus corpus && corpus.identity().equals(identity());
+    return other instanceof Corpus corpus
+        && corpus.source().equals(source())
+        && corpus.tokens.length == tokens.length;
   }
 
   @Override
   public int hashCode() {
-    return identity().hashCode();
+    return Objects.hash(source(), tokens.length);
   }
 
   @Override

@@ -40,11 +40,11 @@ class CorpusTest {
   void chunksFollowOneAnother() {
     Chunks chunks = corpus("abcdefghij").chunks(Chunking.exp10(4));
 
-    assertThat(chunks.count()).isEqualTo(2);
-    assertThat(tokenizer.decode(chunks.chunk(0))).isEqualTo("abcd");
-    assertThat(tokenizer.decode(chunks.chunk(1))).isEqualTo("efgh");
-    assertThat(chunks.predictedTokens()).isEqualTo(6);
-    assertThatThrownBy(() -> chunks.chunk(2)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(chunks.length()).isEqualTo(4);
+    assertThat(chunks.all()).extracting(Chunk::start).containsExactly(0, 4);
+    assertThat(chunks.all())
+        .extracting(chunk -> tokenizer.decode(chunk.tokens()))
+        .containsExactly("abcd", "efgh");
   }
 
   @Test
@@ -58,6 +58,7 @@ class CorpusTest {
 
     assertThat(whole.firstTokens(2).tokens()).containsExactly(whole.tokens()[0], whole.tokens()[1]);
     assertThat(whole.firstTokens(2)).isNotEqualTo(whole).isEqualTo(corpus("abcdef").firstTokens(2));
+    assertThat(whole.firstTokens(2).source()).isEqualTo(whole.source());
     assertThat(whole.firstTokens(7)).isSameAs(whole);
     assertThatThrownBy(() -> whole.firstTokens(-1)).isInstanceOf(IllegalArgumentException.class);
   }
@@ -75,7 +76,7 @@ class CorpusTest {
   void itsTokensCannotBeChangedFromOutside() {
     Corpus corpus = corpus("abc");
     corpus.tokens()[0] = 7;
-    corpus.chunks(Chunking.exp10(2)).chunk(0)[0] = 7;
+    corpus.chunks(Chunking.exp10(2)).all().get(0).tokens()[0] = 7;
 
     assertThat(tokenizer.decode(corpus.tokens())).isEqualTo("abc");
   }
@@ -87,7 +88,7 @@ class CorpusTest {
     Corpus corpus = Corpus.of("embedded", text, prefix);
 
     assertThat(prefix.decode(corpus.tokens())).isEqualTo(text);
-    assertThat(corpus.chunks(Chunking.exp10(128)).count()).isPositive();
+    assertThat(corpus.chunks(Chunking.exp10(128)).all()).isNotEmpty();
   }
 
   private Corpus corpus(String text) {
