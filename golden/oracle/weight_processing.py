@@ -87,6 +87,7 @@ def main() -> None:
 
     raw = random_checkpoint(arguments.seed)
     write_tensors(arguments.out / "raw.safetensors", raw)
+    write_json(arguments.out / "config.json", {"n_head": HEADS}, indent=None)
     model = hugging_face(raw, HEADS)
     stages = [hooked(model, STEPS[:applied]) for applied in range(len(STEPS) + 1)]
     for before, after, file in zip(stages, stages[1:], FILES):

@@ -1,0 +1,66 @@
+package dev.touchstone.tensor;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+
+/**
+ * Where tensors are computed.
+ *
+ * @param device a DJL device
+ * @param threads how many threads one operation uses on a CPU
+ */
+public record Compute(Device device, int threads) {
+  private static final String ENGINE_THREADS = "ai.djl.pytorch.num_threads";
+
+  /**
+   * The choice made by the system properties {@code touchstone.device} ({@code cpu}, {@code gpu},
+   * {@code mps}; the CPU unless given) and {@code touchstone.threads} (every core unless given).
+   * PyTorch takes the number of threads once, when it loads, so this must come before any tensor.
+   *
+   * @throws IllegalArgumentException when a property says neither
+   */
+  public static Compute fromProperties() {
+    int threads = threads(System.getProperty("touchstone.threads"));
+    System.setProperty(ENGINE_THREADS, Integer.toString(threads));
+    return new Compute(device(System.getProperty("touchstone.device", "cpu")), threads);
+  }
+
+  /** A manager on the device, whose closing frees all it holds. */
+  public NDManager newManager() {
+    return NDManager.newBaseManager(device);
+  }
+
+  /** The device as reports show it: {@code cpu}, {@code gpu0}, {@code mps}. */
+  public String deviceName() {
+    return device.isGpu() ? device.getDeviceType() + device.getDeviceId() : device.getDeviceType();
+  }
+
+  /** Name and version of the engine that computes, as reports show it. */
+  public static String engine() {
+    Engine engine = Engine.getInstance();
+    return engine.getEngineName() + " " + engine.getVersion();
+  }
+
+  private static int threads(String given) {
+    if (given == null) {
+      return Runtime.getRuntime().availableProcessors();
+    }
+    if (!given.matches("[1-9][0-9]{0,3}")) {
+      throw new IllegalArgumentException(
+          "touchstone.threads is \"" + given + "\"; give a number of threads from 1 to 9999");
+    }
+    return Integer.parseInt(given);
+  }
+
+  private static Device device(String name) {
+    return switch (name) {
+      case "cpu" -> Device.cpu();
+      case "gpu" -> Device.gpu();
+      case "mps" -> Device.of("mps", 0);
+      default ->
+          throw new IllegalArgumentException(
+              "touchstone.device is \"" + name + "\"; it can be cpu, gpu or mps");
+    };
+  }
+}

@@ -1,0 +1,161 @@
+package dev.touchstone.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class Gpt2Test {
+  private static final Path ORACLE = Path.of("golden/oracle/weight-processing");
+
+  private final NDManager manager = NDManager.newBaseManager();
+  private final Checkpoint checkpoint = Checkpoint.open(ORACLE.resolve("raw.safetensors"));
+  private final Oracle oracle = Oracle.read();
+
+  private record Oracle(int[] tokens, float[] unprocessed, float[] processed) {
+    static Oracle read() {
+      try {
+        var json = new ObjectMapper().readTree(ORACLE.resolve("oracle.json").toFile());
+        var mapper = new ObjectMapper();
+        return new Oracle(
+            mapper.convertValue(json.get("tokens"), int[].class),
+            flat(mapper.convertValue(json.get("logits_unprocessed"), float[][].class)),
+            flat(mapper.convertValue(json.get("logits_processed"), float[][].class)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static float[] flat(float[][] rows) {
+      float[] flat = new float[rows.length * rows[0].length];
+      for (int i = 0; i < rows.length; i++) {
+        System.arraycopy(rows[i], 0, flat, i * rows[0].length, rows[0].length);
+      }
+      return flat;
+    }
+  }
+
+  @AfterEach
+  void free() {
+    manager.close();
+  }
+
+  private Gpt2 processed() {
+    return Gpt2.load(checkpoint, WeightProcessing.TRANSFORMER_LENS, manager);
+  }
+
+  private NDArray ids(int from, int to) {
+    return manager
+        .create(Arrays.copyOfRange(oracle.tokens(), from, to), new Shape(1, to - from))
+        .toType(DataType.INT64, true);
+  }
+
+  @Test
+  void givesTransformerLensLogitsOnStoredWeights() {
+    Gpt2 model = Gpt2.load(checkpoint, WeightProcessing.NONE, manager);
+
+    assertThat(model.logits(ids(0, 16), Hooks.NONE).toFloatArray())
+        .containsExactly(oracle.unprocessed(), within(2e-5f));
+  }
+
+  @Test
+  void givesTransformerLensLogitsOnProcessedWeights() {
+    assertThat(processed().logits(ids(0, 16), Hooks.NONE).toFloatArray())
+        .containsExactly(oracle.processed(), within(2e-5f));
+  }
+
+  @ParameterizedTest(name = "after a prompt of {0}")
+  @ValueSource(ints = {1, 7, 15})
+  void givesTheSameNextLogitsWithACacheAsWithout(int prompt) {
+    Gpt2 model = processed();
+    float[] whole = model.logits(ids(0, 16), Hooks.NONE).toFloatArray();
+    try (KeyValueCache cache = new KeyValueCache(manager, model.config().layers())) {
+      NDArray next = model.nextLogits(ids(0, prompt), Hooks.NONE, cache);
+      for (int position = prompt; position < 16; position++) {
+        assertThat(next.toFloatArray())
+            .containsExactly(
+                Arrays.copyOfRange(whole, (position - 1) * 61, position * 61), within(1e-5f));
+        next = model.nextLogits(ids(position, position + 1), Hooks.NONE, cache);
+      }
+    }
+  }
+
+  @Test
+  void offersEverySiteOfABlockInOrderAndInItsShape() {
+    List<String> seen = new ArrayList<>();
+
+    processed()
+        .logits(
+            ids(0, 16),
+            (site, layer, activation) -> {
+              if (layer == 1) {
+                seen.add(site + " " + activation.getShape());
+              }
+              return activation;
+            });
+
+    assertThat(seen)
+        .containsExactly(
+            "RESIDUAL_BEFORE (1, 16, 24)",
+            "ATTENTION_INPUT (1, 16, 24)",
+            "QUERY (1, 16, 3, 8)",
+            "KEY (1, 16, 3, 8)",
+            "VALUE (1, 16, 3, 8)",
+            "SCORES (1, 3, 16, 16)",
+            "PATTERN (1, 3, 16, 16)",
+            "Z (1, 16, 3, 8)",
+            "ATTENTION_OUTPUT (1, 16, 24)",
+            "MLP_OUTPUT (1, 16, 24)",
+            "RESIDUAL_AFTER (1, 16, 24)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"QUERY", "KEY", "VALUE", "Z", "ATTENTION_OUTPUT", "MLP_OUTPUT", "RESIDUAL_AFTER"})
+  void goesOnWithWhatAHookReturns(Site changed) {
+    float[] logits =
+        processed()
+            .logits(
+                ids(0, 16),
+                (site, layer, activation) -> site == changed ? activation.mul(0.5f) : activation)
+            .toFloatArray();
+
+    assertThat(logits).isNotEqualTo(oracle.processed());
+  }
+
+  @Test
+  void rejectsASequenceBeyondTheContext() {
+    Gpt2 model = processed();
+
+    assertThatThrownBy(() -> model.embed(manager.zeros(new Shape(1, 17), DataType.INT64), 0))
+        .hasMessage("a sequence of 17 tokens is longer than the context of 16");
+  }
+
+  @Test
+  void freesWhatAPassAllocates() {
+    Gpt2 model = processed();
+    model.logits(ids(0, 16), Hooks.NONE).close();
+    int held = model.manager().getManagedArrays().size();
+
+    for (int i = 0; i < 5; i++) {
+      model.logits(ids(0, 16), Hooks.NONE).close();
+    }
+
+    assertThat(model.manager().getManagedArrays()).hasSize(held);
+  }
+}
