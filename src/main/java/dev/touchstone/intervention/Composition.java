@@ -1,0 +1,120 @@
+package dev.touchstone.intervention;
+
+import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.model.Head;
+import dev.touchstone.model.Hooks;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Interventions side by side, in the order of their text; none at all is the baseline.
+ *
+ * @param parts no compositions, and no two that decide over the same head's output
+ */
+public record Composition(List<Intervention> parts) implements Intervention {
+  /** Stands for the heads where two interventions are asked whether they do the same thing. */
+  private static final HeadSet ANY = new HeadSet(List.of(new Head(0, 0)));
+
+  /**
+   * Flattens, makes one of parts that do the same to different heads, and sorts.
+   *
+   * @throws IllegalArgumentException when two parts replace the same head's pattern or output
+   */
+  public Composition {
+    List<Intervention> flat = new ArrayList<>();
+    for (Intervention part : parts) {
+      if (part instanceof Composition composition) {
+        flat.addAll(composition.parts);
+      } else {
+        flat.add(part);
+      }
+    }
+    List<Intervention> merged = merge(flat);
+    merged.sort(Comparator.comparing(Intervention::toString));
+    rejectTwice(merged);
+    parts = List.copyOf(merged);
+  }
+
+  /** These side by side; a single one stays itself. */
+  public static Intervention of(Intervention... parts) {
+    Composition composition = new Composition(List.of(parts));
+    return composition.parts.size() == 1 ? composition.parts.get(0) : composition;
+  }
+
+  private static List<Intervention> merge(List<Intervention> parts) {
+    List<Intervention> merged = new ArrayList<>();
+    Map<OnHeads, List<Head>> byAction = new LinkedHashMap<>();
+    for (Intervention part : parts) {
+      if (part instanceof OnHeads onHeads) {
+        byAction
+            .computeIfAbsent(onHeads.on(ANY), action -> new ArrayList<>())
+            .addAll(onHeads.heads().heads());
+      } else {
+        merged.add(part);
+      }
+    }
+    byAction.forEach((action, heads) -> merged.add(action.on(HeadSet.of(heads))));
+    return merged;
+  }
+
+  /** Two queries may change side by side, but a head's output can be replaced only once. */
+  private static void rejectTwice(List<Intervention> parts) {
+    Map<Head, Intervention> replaced = new HashMap<>();
+    for (Intervention part : parts) {
+      if (part instanceof OnHeads onHeads && !(part instanceof QueryKeyInjection)) {
+        for (Head head : onHeads.heads().heads()) {
+          Intervention earlier = replaced.put(head, part);
+          if (earlier != null) {
+            throw new IllegalArgumentException(
+                head
+                    + " is named twice, in "
+                    + earlier
+                    + " and in "
+                    + part
+                    + "; choose one for it");
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public int firstLayer() {
+    return parts.stream().mapToInt(Intervention::firstLayer).min().orElse(Integer.MAX_VALUE);
+  }
+
+  @Override
+  public void check(Gpt2Config config) {
+    parts.forEach(part -> part.check(config));
+  }
+
+  @Override
+  public Set<String> materials() {
+    return parts.stream()
+        .flatMap(part -> part.materials().stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public Hooks hooks(Gpt2 model, Materials materials) {
+    return parts.stream()
+        .map(part -> part.hooks(model, materials))
+        .reduce(Hooks::then)
+        .orElse(Hooks.NONE);
+  }
+
+  /** {@code baseline}, or the parts with plus signs between. */
+  @Override
+  public String toString() {
+    return parts.isEmpty()
+        ? InterventionParser.BASELINE
+        : parts.stream().map(Intervention::toString).collect(Collectors.joining("+"));
+  }
+}

@@ -1,0 +1,66 @@
+package dev.touchstone.intervention;
+
+import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.model.Head;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Heads an intervention acts on: at least one, none twice, sorted by layer and index.
+ *
+ * @param heads in order
+ */
+public record HeadSet(List<Head> heads) {
+  /**
+   * Sorts the heads.
+   *
+   * @throws IllegalArgumentException when there is none, or one is named twice
+   */
+  public HeadSet {
+    TreeSet<Head> sorted = new TreeSet<>();
+    for (Head head : heads) {
+      if (!sorted.add(head)) {
+        throw new IllegalArgumentException(head + " is named twice; name each head once");
+      }
+    }
+    if (sorted.isEmpty()) {
+      throw new IllegalArgumentException("an intervention on heads needs at least one head");
+    }
+    heads = List.copyOf(sorted);
+  }
+
+  /** The set of these heads. */
+  public static HeadSet of(Collection<Head> heads) {
+    return new HeadSet(List.copyOf(heads));
+  }
+
+  /** The lowest layer of any. */
+  int firstLayer() {
+    return heads.get(0).layer();
+  }
+
+  /** The indices of those in a layer, ascending. */
+  List<Integer> inLayer(int layer) {
+    return heads.stream().filter(head -> head.layer() == layer).map(Head::index).toList();
+  }
+
+  void check(Gpt2Config config) {
+    for (Head head : heads) {
+      if (!config.has(head)) {
+        throw new IllegalArgumentException(
+            "there is no head "
+                + head
+                + ": the model's are L0H0 to "
+                + new Head(config.layers() - 1, config.heads() - 1));
+      }
+    }
+  }
+
+  /** {@code L1H1,L3H0}. */
+  @Override
+  public String toString() {
+    return heads.stream().map(Head::toString).collect(Collectors.joining(","));
+  }
+}

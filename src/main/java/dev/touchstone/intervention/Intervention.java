@@ -1,0 +1,55 @@
+package dev.touchstone.intervention;
+
+import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.model.Hooks;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A change to what a model computes. A value: equal ones do the same, and {@link Object#toString}
+ * is one canonical line that {@link #parse} reads back, such as {@code relu(L3H1,L5H0)+zero(L1H1)}.
+ */
+public sealed interface Intervention permits OnHeads, WriteProjection, Composition {
+  /** No change: the unmodified model. */
+  Intervention BASELINE = new Composition(List.of());
+
+  /**
+   * The lowest layer that computes anything else than the unmodified model; the number of layers or
+   * more when none does.
+   */
+  int firstLayer();
+
+  /**
+   * Whether the model has all that is named.
+   *
+   * @throws IllegalArgumentException naming the first head or layer it has not
+   */
+  void check(Gpt2Config config);
+
+  /**
+   * The intervention as hooks for one pass; arrays they need are made in the caller's scope.
+   *
+   * @param materials the tensors that the intervention names
+   */
+  Hooks hooks(Gpt2 model, Materials materials);
+
+  /** The names of the tensors it needs, to be found among the {@link Materials} of a run. */
+  default Set<String> materials() {
+    return Set.of();
+  }
+
+  /** This, and another beside it. */
+  default Intervention and(Intervention other) {
+    return Composition.of(this, other);
+  }
+
+  /**
+   * Reads the canonical text.
+   *
+   * @throws IllegalArgumentException saying what is wrong with it and what it should be
+   */
+  static Intervention parse(String text) {
+    return InterventionParser.parse(text);
+  }
+}

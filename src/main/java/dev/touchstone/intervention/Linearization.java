@@ -1,0 +1,94 @@
+package dev.touchstone.intervention;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.nn.Activation;
+import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Head;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.model.Site;
+import dev.touchstone.tensor.Scope;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Replaces the softmax of heads by a row-normalized function of the scores s (PROTOCOL 4, Phase 2):
+ * w / max(sum over keys of |w|, 1e-8), future positions 0.
+ */
+public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
+  private static final float SMALLEST_DIVISOR = 1e-8f;
+
+  /** What becomes of a score. */
+  public enum Kind {
+    /** w = max(0, s). */
+    RELU,
+    /** w = |s|. */
+    L1,
+    /** w = s. */
+    IDENTITY;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private NDArray weigh(NDArray scores) {
+      return switch (this) {
+        case RELU -> Activation.relu(scores);
+        case L1 -> scores.abs();
+        case IDENTITY -> scores;
+      };
+    }
+  }
+
+  /** Linearizes these heads. */
+  public static Linearization of(Kind kind, Head... heads) {
+    return of(kind, List.of(heads));
+  }
+
+  /** Linearizes these heads. */
+  public static Linearization of(Kind kind, Collection<Head> heads) {
+    return new Linearization(kind, HeadSet.of(heads));
+  }
+
+  @Override
+  public Linearization on(HeadSet others) {
+    return new Linearization(kind, others);
+  }
+
+  @Override
+  public Hooks hooks(Gpt2 model, Materials materials) {
+    return new Hooks() {
+      private NDArray scores;
+
+      @Override
+      public NDArray at(Site site, int layer, NDArray activation) {
+        if (site == Site.SCORES) {
+          scores = activation;
+        } else if (site == Site.PATTERN) {
+          for (int head : heads.inLayer(layer)) {
+            NDIndex slice = new NDIndex(":, " + head);
+            NDArray weights = Scope.compute(() -> rows(scores.get(slice)));
+            activation.set(slice, weights);
+            weights.close();
+          }
+        }
+        return activation;
+      }
+    };
+  }
+
+  private NDArray rows(NDArray scores) {
+    NDArray past = NDArrays.where(scores.eq(Float.NEGATIVE_INFINITY), scores.zerosLike(), scores);
+    NDArray weights = kind.weigh(past);
+    NDArray divisor = weights.abs().sum(new int[] {-1}, true).maximum(SMALLEST_DIVISOR);
+    return weights.div(divisor);
+  }
+
+  @Override
+  public String toString() {
+    return kind + "(" + heads + ")";
+  }
+}

@@ -1,0 +1,61 @@
+package dev.touchstone.intervention;
+
+import ai.djl.ndarray.NDArray;
+import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Head;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.model.Site;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Replaces heads by their mean output: z[:, :, h, :] = mean z of the head (PROTOCOL 4).
+ *
+ * @param source the name of the {@link HeadMeans}: {@link #EVALUATED}, or that of means taken on
+ *     another text
+ */
+public record MeanAblation(HeadSet heads, String source) implements OnHeads {
+  /** The means over every position of the chunks that are scored, in one unmodified pass. */
+  public static final String EVALUATED = "evaluated";
+
+  /** With means over the chunks that are scored. */
+  public static MeanAblation of(Head... heads) {
+    return of(List.of(heads));
+  }
+
+  /** With means over the chunks that are scored. */
+  public static MeanAblation of(Collection<Head> heads) {
+    return new MeanAblation(HeadSet.of(heads), EVALUATED);
+  }
+
+  @Override
+  public MeanAblation on(HeadSet others) {
+    return new MeanAblation(others, source);
+  }
+
+  @Override
+  public Set<String> materials() {
+    return Set.of(source);
+  }
+
+  @Override
+  public Hooks hooks(Gpt2 model, Materials materials) {
+    HeadMeans means = materials.headMeans(source);
+    return (site, layer, activation) -> {
+      List<Integer> replaced = site == Site.Z ? heads.inLayer(layer) : List.of();
+      if (replaced.isEmpty()) {
+        return activation;
+      }
+      NDArray others =
+          ZeroAblation.others(activation.getManager(), model.config().heads(), replaced);
+      NDArray mean = means.layer(activation.getManager(), layer);
+      return activation.mul(others).addi(mean.mul(others.neg().addi(1f)));
+    };
+  }
+
+  @Override
+  public String toString() {
+    return (source.equals(EVALUATED) ? "mean(" : "mean[" + source + "](") + heads + ")";
+  }
+}

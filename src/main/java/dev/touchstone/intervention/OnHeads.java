@@ -1,0 +1,23 @@
+package dev.touchstone.intervention;
+
+import dev.touchstone.model.Gpt2Config;
+
+/** An intervention that does one thing to each of some heads. */
+sealed interface OnHeads extends Intervention
+    permits ZeroAblation, MeanAblation, Linearization, QueryKeyInjection {
+  /** The heads it is done to. */
+  HeadSet heads();
+
+  /** The same, done to other heads. */
+  OnHeads on(HeadSet others);
+
+  @Override
+  default int firstLayer() {
+    return heads().firstLayer();
+  }
+
+  @Override
+  default void check(Gpt2Config config) {
+    heads().check(config);
+  }
+}
