@@ -1,0 +1,309 @@
+package dev.touchstone.laboratory;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.touchstone.corpus.Chunk;
+import dev.touchstone.corpus.Chunks;
+import dev.touchstone.intervention.HeadMeans;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.intervention.Materials;
+import dev.touchstone.intervention.MeanAblation;
+import dev.touchstone.measurement.CrossEntropy;
+import dev.touchstone.measurement.LossSum;
+import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.model.Site;
+import dev.touchstone.tensor.Scope;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+
+/**
+ * Runs interventions on subjects and keeps what they gave, so that nothing is computed twice by any
+ * experiment, run or test. A chunk's unmodified pass is shared: an intervention whose first layer
+ * is l computes only from l on.
+ */
+public final class Laboratory implements AutoCloseable {
+  /** Tokens that go through the model in one pass, unless a single chunk is longer. */
+  private static final int TOKENS_AT_ONCE = 2048;
+
+  private final Store store;
+  private final String numerics = NumericsVersion.current();
+  private final AtomicLong computed = new AtomicLong();
+  private final AtomicLong reused = new AtomicLong();
+
+  private Laboratory(Store store) {
+    this.store = store;
+  }
+
+  /**
+   * A laboratory that keeps its record in a file, which may be there already and may be in use by
+   * another process.
+   */
+  public static Laboratory at(Path record) {
+    return new Laboratory(Store.open(record));
+  }
+
+  /** How many chunk losses this laboratory computed. */
+  public long computed() {
+    return computed.get();
+  }
+
+  /** How many chunk losses it took from its record. */
+  public long reused() {
+    return reused.get();
+  }
+
+  /** As the plural form, for one intervention that names no material. */
+  public List<LossSum> losses(Subject subject, Chunks chunks, Intervention intervention) {
+    return losses(subject, chunks, List.of(intervention), Materials.NONE).get(intervention);
+  }
+
+  /**
+   * The summed loss of every chunk under every intervention.
+   *
+   * @param materials what the interventions name, but for the means over the evaluated chunks,
+   *     which are measured here
+   * @return per intervention, in the order given, the chunks' losses in their order
+   * @throws IllegalArgumentException when an intervention names a head or layer the model has not,
+   *     or a material that is not given
+   */
+  public Map<Intervention, List<LossSum>> losses(
+      Subject subject,
+      Chunks chunks,
+      Collection<? extends Intervention> interventions,
+      Materials materials) {
+    Gpt2Config config = Gpt2Config.of(subject.checkpoint());
+    interventions.forEach(intervention -> intervention.check(config));
+    Materials complete = withMeans(subject, chunks, interventions, materials);
+    Map<Intervention, Long> runs = new LinkedHashMap<>();
+    Map<Intervention, Map<Integer, LossSum>> known = new HashMap<>();
+    for (Intervention intervention : new LinkedHashSet<>(interventions)) {
+      long run = store.run(describe(subject, chunks, intervention, complete));
+      runs.put(intervention, run);
+      known.put(intervention, store.losses(run));
+    }
+    compute(subject, chunks, runs, known, complete);
+    Map<Intervention, List<LossSum>> losses = new LinkedHashMap<>();
+    for (Intervention intervention : runs.keySet()) {
+      Map<Integer, LossSum> byStart = known.get(intervention);
+      losses.put(
+          intervention, chunks.all().stream().map(chunk -> byStart.get(chunk.start())).toList());
+    }
+    return losses;
+  }
+
+  /**
+   * The mean z of every head over every position of the chunks, in unmodified passes.
+   *
+   * @return float32 means of float64 sums over chunks
+   */
+  public HeadMeans headMeans(Subject subject, Chunks chunks) {
+    Gpt2Config config = Gpt2Config.of(subject.checkpoint());
+    long run = store.run(describe(subject, chunks, "head means", ""));
+    Map<Integer, double[]> sums = store.headSums(run);
+    List<Chunk> missing =
+        chunks.all().stream().filter(chunk -> !sums.containsKey(chunk.start())).toList();
+    if (!missing.isEmpty()) {
+      try (Progress progress = new Progress(subject.name() + " head means", missing.size())) {
+        for (Chunk chunk : missing) {
+          double[] sum = headSums(subject.model(), chunk);
+          store.recordHeadSums(run, chunk.start(), sum);
+          sums.put(chunk.start(), sum);
+          progress.advance(1);
+        }
+      }
+    }
+    double[] total = new double[config.layers() * config.width()];
+    long positions = 0;
+    for (Chunk chunk : chunks.all()) {
+      double[] sum = sums.get(chunk.start());
+      for (int i = 0; i < total.length; i++) {
+        total[i] += sum[i];
+      }
+      positions += chunk.tokens().length;
+    }
+    List<float[]> byLayer = new ArrayList<>();
+    for (int layer = 0; layer < config.layers(); layer++) {
+      float[] means = new float[config.width()];
+      for (int i = 0; i < means.length; i++) {
+        means[i] = (float) (total[layer * means.length + i] / positions);
+      }
+      byLayer.add(means);
+    }
+    return new HeadMeans(config.heads(), byLayer);
+  }
+
+  private static double[] headSums(Gpt2 model, Chunk chunk) {
+    int width = model.config().width();
+    double[] sums = new double[model.config().layers() * width];
+    Hooks collect =
+        (site, layer, activation) -> {
+          if (site == Site.Z) {
+            float[] sum = activation.sum(new int[] {0, 1}).toFloatArray();
+            for (int i = 0; i < width; i++) {
+              sums[layer * width + i] = sum[i];
+            }
+          }
+          return activation;
+        };
+    return Scope.measure(
+        () -> {
+          model.blocks(model.embed(ids(model.manager(), List.of(chunk)), 0), 0, collect);
+          return sums;
+        });
+  }
+
+  private Materials withMeans(
+      Subject subject,
+      Chunks chunks,
+      Collection<? extends Intervention> interventions,
+      Materials materials) {
+    boolean needed =
+        interventions.stream()
+            .anyMatch(intervention -> intervention.materials().contains(MeanAblation.EVALUATED));
+    return needed ? materials.with(MeanAblation.EVALUATED, headMeans(subject, chunks)) : materials;
+  }
+
+  private void compute(
+      Subject subject,
+      Chunks chunks,
+      Map<Intervention, Long> runs,
+      Map<Intervention, Map<Integer, LossSum>> known,
+      Materials materials) {
+    List<List<Chunk>> batches = batches(chunks);
+    long passes = 0;
+    for (List<Chunk> batch : batches) {
+      for (Intervention intervention : runs.keySet()) {
+        boolean missing = missing(known.get(intervention), batch);
+        passes += missing ? 1 : 0;
+        (missing ? computed : reused).addAndGet(batch.size());
+      }
+    }
+    if (passes == 0) {
+      return;
+    }
+    String task = subject.name() + ", " + runs.size() + " interventions";
+    try (Progress progress = new Progress(task, passes)) {
+      for (List<Chunk> batch : batches) {
+        List<Intervention> pending =
+            runs.keySet().stream()
+                .filter(intervention -> missing(known.get(intervention), batch))
+                .sorted(Comparator.comparingInt(Intervention::firstLayer))
+                .toList();
+        if (!pending.isEmpty()) {
+          pass(
+              subject.model(),
+              batch,
+              pending,
+              materials,
+              (intervention, losses) -> {
+                store.record(runs.get(intervention), losses);
+                known.get(intervention).putAll(losses);
+                progress.advance(1);
+              });
+        }
+      }
+    }
+  }
+
+  private static boolean missing(Map<Integer, LossSum> known, List<Chunk> batch) {
+    return batch.stream().anyMatch(chunk -> !known.containsKey(chunk.start()));
+  }
+
+  private interface Result {
+    void accept(Intervention intervention, Map<Integer, LossSum> losses);
+  }
+
+  /** Interventions come by their first layer, so one unmodified stream advances below them all. */
+  private static void pass(
+      Gpt2 model,
+      List<Chunk> batch,
+      List<Intervention> interventions,
+      Materials materials,
+      Result result) {
+    try (NDManager manager = model.manager().newSubManager()) {
+      NDArray ids = ids(manager, batch);
+      NDArray unmodified = Scope.keep(model.embed(ids, 0), manager);
+      int layer = 0;
+      for (Intervention intervention : interventions) {
+        int first = Math.min(intervention.firstLayer(), model.config().layers());
+        for (; layer < first; layer++) {
+          NDArray next = Scope.keep(model.block(layer, unmodified, Hooks.NONE), manager);
+          unmodified.close();
+          unmodified = next;
+        }
+        NDArray start = unmodified;
+        List<LossSum> losses =
+            Scope.measure(
+                () -> {
+                  NDArray end = model.blocks(start, first, intervention.hooks(model, materials));
+                  return CrossEntropy.perChunk(
+                      model, end, batch.stream().map(Chunk::tokens).toList());
+                });
+        Map<Integer, LossSum> byStart = new TreeMap<>();
+        for (int i = 0; i < batch.size(); i++) {
+          byStart.put(batch.get(i).start(), losses.get(i));
+        }
+        result.accept(intervention, byStart);
+      }
+    }
+  }
+
+  private static NDArray ids(NDManager manager, List<Chunk> batch) {
+    long[] ids =
+        batch.stream()
+            .flatMapToLong(chunk -> Arrays.stream(chunk.tokens()).asLongStream())
+            .toArray();
+    return manager.create(ids, new Shape(batch.size(), ids.length / batch.size()));
+  }
+
+  private static List<List<Chunk>> batches(Chunks chunks) {
+    int size = Math.max(1, TOKENS_AT_ONCE / chunks.length());
+    List<List<Chunk>> batches = new ArrayList<>();
+    for (int from = 0; from < chunks.all().size(); from += size) {
+      batches.add(chunks.all().subList(from, Math.min(chunks.all().size(), from + size)));
+    }
+    return batches;
+  }
+
+  private String describe(
+      Subject subject, Chunks chunks, Intervention intervention, Materials materials) {
+    String named =
+        intervention.materials().stream()
+            .sorted()
+            .map(name -> name + "=" + materials.get(name).fingerprint())
+            .collect(Collectors.joining(" "));
+    return describe(subject, chunks, intervention.toString(), named);
+  }
+
+  /** One line with everything a measurement on a chunk depends on but the chunk. */
+  private String describe(Subject subject, Chunks chunks, String what, String materials) {
+    return String.join(
+        " | ",
+        subject.sha256(),
+        subject.processing().toString(),
+        what,
+        materials,
+        chunks.corpus() + " by " + chunks.length(),
+        subject.compute().deviceName(),
+        numerics);
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

@@ -1,0 +1,91 @@
+package dev.touchstone.laboratory;
+
+import ai.djl.ndarray.NDManager;
+import dev.touchstone.model.Checkpoint;
+import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.WeightProcessing;
+import dev.touchstone.tensor.Compute;
+
+/**
+ * A model under study. Its weights are loaded when something must be computed, and not before: a
+ * run whose every number is kept already never loads them.
+ */
+public final class Subject implements AutoCloseable {
+  private final String name;
+  private final String sha256;
+  private final Checkpoint checkpoint;
+  private final WeightProcessing processing;
+  private final Compute compute;
+  private NDManager manager;
+  private Gpt2 model;
+
+  /**
+   * A checkpoint, seen through a processing of its weights.
+   *
+   * @param sha256 the checkpoint's, which whoever found the file knows already
+   */
+  public Subject(
+      String name,
+      String sha256,
+      Checkpoint checkpoint,
+      WeightProcessing processing,
+      Compute compute) {
+    this.name = name;
+    this.sha256 = sha256;
+    this.checkpoint = checkpoint;
+    this.processing = processing;
+    this.compute = compute;
+  }
+
+  /** {@code gpt2}, {@code nano144}. */
+  public String name() {
+    return name;
+  }
+
+  /** SHA-256 of the checkpoint. */
+  public String sha256() {
+    return sha256;
+  }
+
+  /** Where its tensors come from. */
+  public Checkpoint checkpoint() {
+    return checkpoint;
+  }
+
+  /** How its weights are rewritten. */
+  public WeightProcessing processing() {
+    return processing;
+  }
+
+  /** Where it is computed. */
+  public Compute compute() {
+    return compute;
+  }
+
+  /**
+   * The model, loaded at the first call.
+   *
+   * @throws dev.touchstone.model.CheckpointException when the checkpoint lacks a tensor
+   */
+  public synchronized Gpt2 model() {
+    if (model == null) {
+      manager = compute.newManager();
+      model = Gpt2.load(checkpoint, processing, manager);
+    }
+    return model;
+  }
+
+  /** Whether the weights are in memory. */
+  synchronized boolean loaded() {
+    return model != null;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (manager != null) {
+      manager.close();
+      manager = null;
+      model = null;
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package dev.touchstone.laboratory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import dev.touchstone.corpus.Chunk;
+import dev.touchstone.corpus.Chunks;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.intervention.Materials;
+import dev.touchstone.measurement.LossSum;
+import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Head;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.model.WeightProcessing;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LaboratoryTest {
+  private static final Chunks CHUNKS = SmallGpt2.chunks(5);
+
+  @TempDir Path folder;
+
+  private Path record() {
+    return folder.resolve("laboratory.sqlite");
+  }
+
+  @Test
+  void measuresTheCrossEntropyOfTheNextToken() {
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      List<LossSum> losses = laboratory.losses(subject, CHUNKS, Intervention.BASELINE);
+
+      assertThat(losses).hasSize(5);
+      for (int i = 0; i < 5; i++) {
+        assertThat(losses.get(i).count()).isEqualTo(15);
+        assertThat(losses.get(i).sum())
+            .isCloseTo(lossFromLogits(subject.model(), CHUNKS.all().get(i)), within(1e-4));
+      }
+    }
+  }
+
+  /** The definition, from whole logits in double precision. */
+  private static double lossFromLogits(Gpt2 model, Chunk chunk) {
+    long[] ids = Arrays.stream(chunk.tokens()).asLongStream().toArray();
+    NDArray tokens = model.manager().create(ids, new Shape(1, ids.length));
+    float[] logits = model.logits(tokens, Hooks.NONE).toFloatArray();
+    double sum = 0;
+    for (int position = 0; position < ids.length - 1; position++) {
+      double exponentials = 0;
+      for (int token = 0; token < 61; token++) {
+        exponentials += Math.exp(logits[position * 61 + token]);
+      }
+      sum += Math.log(exponentials) - logits[position * 61 + (int) ids[position + 1]];
+    }
+    return sum;
+  }
+
+  @Test
+  void givesWhatAWholePassGivesThoughItSharesTheUnmodifiedPart() {
+    List<Intervention> interventions =
+        Stream.of("zero(L1H2)", "relu(L1H0)", "baseline", "zero(L0H0)", "mean(L1H1)+zero(L0H2)")
+            .map(Intervention::parse)
+            .toList();
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      Map<Intervention, List<LossSum>> together =
+          laboratory.losses(subject, CHUNKS, interventions, Materials.NONE);
+
+      for (Intervention intervention : interventions) {
+        try (Laboratory fresh = Laboratory.at(folder.resolve("fresh-" + intervention))) {
+          assertThat(together.get(intervention))
+              .as(intervention.toString())
+              .isEqualTo(fresh.losses(subject, CHUNKS, intervention));
+        }
+      }
+      assertThat(together.values()).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void computesNothingTwiceAndDoesNotEvenLoadTheModel() {
+    Intervention intervention = Intervention.parse("mean(L1H1)");
+    List<LossSum> first;
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      first = laboratory.losses(subject, CHUNKS, intervention);
+      assertThat(laboratory.computed()).isEqualTo(5);
+      assertThat(laboratory.reused()).isZero();
+    }
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      assertThat(laboratory.losses(subject, CHUNKS, intervention)).isEqualTo(first);
+      assertThat(laboratory.computed()).isZero();
+      assertThat(laboratory.reused()).isEqualTo(5);
+      assertThat(subject.loaded()).isFalse();
+    }
+  }
+
+  @Test
+  void takesTheMeansOverTheChunksThatAreScored() {
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      Intervention intervention = Intervention.parse("mean(L1H1)");
+      Chunks two = new Chunks(CHUNKS.corpus(), 16, CHUNKS.all().subList(0, 2));
+
+      List<LossSum> overTwo = laboratory.losses(subject, two, intervention);
+      List<LossSum> overFive = laboratory.losses(subject, CHUNKS, intervention);
+
+      assertThat(overFive.subList(0, 2)).isNotEqualTo(overTwo);
+    }
+  }
+
+  @Test
+  void keepsSubjectsAndProcessingsApart() {
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject processed = SmallGpt2.subject();
+        Subject stored =
+            new Subject(
+                "small",
+                processed.sha256(),
+                processed.checkpoint(),
+                WeightProcessing.NONE,
+                processed.compute())) {
+      Intervention zero = Intervention.parse("zero(L0H0)");
+
+      assertThat(laboratory.losses(processed, CHUNKS, zero))
+          .isNotEqualTo(laboratory.losses(stored, CHUNKS, zero));
+      assertThat(laboratory.reused()).isZero();
+    }
+  }
+
+  @Test
+  void rejectsAHeadTheModelHasNot() {
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      assertThatThrownBy(() -> laboratory.losses(subject, CHUNKS, Intervention.parse("zero(L2H0)")))
+          .hasMessage("there is no head L2H0: the model's are L0H0 to L1H2");
+    }
+  }
+
+  @Test
+  void setsADamagedRecordAsideAndMeasuresAgain() throws IOException {
+    Files.writeString(record(), "this is no database, however long it may be ".repeat(100));
+
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      assertThat(laboratory.losses(subject, CHUNKS, Intervention.BASELINE)).hasSize(5);
+    }
+
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .anyMatch(name -> name.startsWith("laboratory.sqlite.damaged-"));
+    }
+  }
+
+  @Test
+  void isSharedByTwoRunsAtOnce() {
+    List<Intervention> all =
+        Head.all(2, 3).stream().map(head -> Intervention.parse("zero(" + head + ")")).toList();
+    Chunks chunks = SmallGpt2.chunks(300);
+
+    List<CompletableFuture<Map<Intervention, List<LossSum>>>> runs =
+        Stream.of(1, 2)
+            .map(
+                run ->
+                    CompletableFuture.supplyAsync(
+                        () -> {
+                          try (Laboratory laboratory = Laboratory.at(record());
+                              Subject subject = SmallGpt2.subject()) {
+                            return laboratory.losses(subject, chunks, all, Materials.NONE);
+                          }
+                        }))
+            .toList();
+
+    assertThat(runs.get(0).join()).isEqualTo(runs.get(1).join());
+  }
+
+  /** What a run recorded before it was killed is there for the next. */
+  @Test
+  void resumesAfterAKill() throws Exception {
+    Process run =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                KilledRun.class.getName(),
+                record().toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader lines = run.inputReader()) {
+      String line = lines.readLine();
+      while (line != null && !line.startsWith("measured")) {
+        line = lines.readLine();
+      }
+      assertThat(line).startsWith("measured");
+    } finally {
+      run.destroyForcibly().waitFor();
+    }
+
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      List<LossSum> losses = laboratory.losses(subject, KilledRun.CHUNKS, KilledRun.INTERVENTION);
+      assertThat(losses).hasSize(KilledRun.CHUNKS.all().size()).doesNotContainNull();
+      assertThat(laboratory.reused()).isPositive();
+      assertThat(laboratory.reused() + laboratory.computed()).isEqualTo(losses.size());
+    }
+  }
+
+  /** Measures until it is killed, and says when there is something on record. */
+  static final class KilledRun {
+    static final Intervention INTERVENTION = Intervention.parse("zero(L0H0)");
+    static final Chunks CHUNKS = SmallGpt2.chunks(3000);
+
+    public static void main(String[] args) {
+      try (Laboratory laboratory = Laboratory.at(Path.of(args[0]));
+          Subject subject = SmallGpt2.subject()) {
+        Chunks some = new Chunks(CHUNKS.corpus(), 16, CHUNKS.all().subList(0, 1024));
+        laboratory.losses(subject, some, INTERVENTION);
+        System.out.println("measured");
+        laboratory.losses(subject, CHUNKS, INTERVENTION);
+        laboratory.losses(subject, SmallGpt2.chunks(200_000), INTERVENTION);
+      }
+    }
+  }
+
+  @Test
+  void tellsWhetherTheCodeThatComputesHasChanged() throws IOException {
+    for (String name : List.of("tensor", "model", "intervention", "measurement", "laboratory")) {
+      Files.createDirectories(folder.resolve("dev/touchstone/" + name));
+      Files.writeString(folder.resolve("dev/touchstone/" + name + "/A.class"), "a");
+    }
+    String before = NumericsVersion.of(folder);
+    assertThat(NumericsVersion.of(folder)).isEqualTo(before);
+
+    Files.writeString(folder.resolve("dev/touchstone/intervention/A.class"), "b");
+
+    assertThat(NumericsVersion.of(folder)).isNotEqualTo(before);
+  }
+}
