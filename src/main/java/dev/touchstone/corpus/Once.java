@@ -6,15 +6,17 @@ import java.util.function.Supplier;
  * A value that is worked out when first asked for; so is its failure, which later calls repeat
  * without trying again.
  */
-final class Once<T> {
+public final class Once<T> {
   private final Supplier<T> supplier;
   private Supplier<T> outcome;
 
-  Once(Supplier<T> supplier) {
+  /** Works nothing out yet. */
+  public Once(Supplier<T> supplier) {
     this.supplier = supplier;
   }
 
-  synchronized T get() {
+  /** The value, or the failure there was in working it out. */
+  public synchronized T get() {
     if (outcome == null) {
       try {
         T value = supplier.get();

@@ -17,8 +17,17 @@ public final class WikiText {
    * @throws BrokenAssetException when the file cannot be read as UTF-8
    */
   public static String text(Path split) {
+    return String.join("\n\n", rows(split));
+  }
+
+  /**
+   * The rows of a split's file.
+   *
+   * @throws BrokenAssetException when the file cannot be read as UTF-8
+   */
+  public static List<String> rows(Path split) {
     try {
-      return String.join("\n\n", rows(Files.readString(split)));
+      return rows(Files.readString(split));
     } catch (IOException e) {
       throw new BrokenAssetException(
           split + " cannot be read (" + e + "): check that it is a UTF-8 text this user may read.",
@@ -30,7 +39,7 @@ public final class WikiText {
    * The rows of a split: a blank line is the empty string, any other line keeps its newline, so a
    * join leaves three newlines between two lines of text.
    */
-  public static List<String> rows(String raw) {
+  static List<String> rows(String raw) {
     List<String> rows = new ArrayList<>();
     int start = 0;
     while (start < raw.length()) {

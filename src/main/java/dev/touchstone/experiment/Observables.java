@@ -15,12 +15,12 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /**
  * What can be asked of the experiments, by path. A template such as {@code
- * exp10b/individual/{method:zero|mean}/{head:L\d+H\d+}/delta-ppl} gives each variable segment a
- * name and the pattern its text must match; a path fills them. Resolving computes nothing: an
- * observation is made when the resolved supplier is asked.
+ * exp10b/individual/{method:zero|mean}/{head:L\d+H\d+}/delta-ppl} gives each variable part a name
+ * and the pattern its text must match (without braces or groups); a path fills them. Resolving
+ * computes nothing: an observation is made when the resolved supplier is asked.
  */
 public final class Observables {
-  private static final Pattern VARIABLE = Pattern.compile("\\{([a-z][a-z0-9-]*):([^/]+)}");
+  private static final Pattern VARIABLE = Pattern.compile("\\{([a-z][a-z0-9-]*):([^{}]+)}");
 
   private final List<Entry> entries = new ArrayList<>();
 
@@ -30,7 +30,7 @@ public final class Observables {
       List<String> variables,
       Function<Arguments, Observation> observable) {}
 
-  /** The variable segments of a path, by name. */
+  /** The variable parts of a path, by name. */
   public record Arguments(Map<String, String> values) {
     /** The text that stands for the variable. */
     public String text(String variable) {
@@ -57,18 +57,16 @@ public final class Observables {
       throw new IllegalArgumentException("two observables are called " + template);
     }
     List<String> variables = new ArrayList<>();
-    List<String> segments = new ArrayList<>();
-    for (String segment : template.split("/")) {
-      Matcher variable = VARIABLE.matcher(segment);
-      if (variable.matches()) {
-        variables.add(variable.group(1));
-        segments.add("(" + variable.group(2) + ")");
-      } else {
-        segments.add(Pattern.quote(segment));
-      }
+    StringBuilder path = new StringBuilder();
+    int literal = 0;
+    for (Matcher variable = VARIABLE.matcher(template); variable.find(); ) {
+      path.append(Pattern.quote(template.substring(literal, variable.start())));
+      path.append('(').append(variable.group(2)).append(')');
+      variables.add(variable.group(1));
+      literal = variable.end();
     }
-    entries.add(
-        new Entry(template, Pattern.compile(String.join("/", segments)), variables, observable));
+    path.append(Pattern.quote(template.substring(literal)));
+    entries.add(new Entry(template, Pattern.compile(path.toString()), variables, observable));
     return this;
   }
 
@@ -97,6 +95,8 @@ public final class Observables {
   public Optional<String> closest(String path) {
     LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
     return templates().stream()
-        .min(Comparator.comparingInt(template -> distance.apply(template, path)));
+        .min(
+            Comparator.comparingInt(
+                template -> distance.apply(VARIABLE.matcher(template).replaceAll(""), path)));
   }
 }

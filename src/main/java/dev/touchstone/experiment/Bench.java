@@ -1,0 +1,190 @@
+package dev.touchstone.experiment;
+
+import dev.touchstone.corpus.Assets;
+import dev.touchstone.corpus.Chunking;
+import dev.touchstone.corpus.Chunks;
+import dev.touchstone.corpus.Corpus;
+import dev.touchstone.corpus.Gpt2Asset;
+import dev.touchstone.corpus.Once;
+import dev.touchstone.corpus.Split;
+import dev.touchstone.corpus.Tokenizer;
+import dev.touchstone.corpus.Unavailable;
+import dev.touchstone.laboratory.Laboratory;
+import dev.touchstone.laboratory.Subject;
+import dev.touchstone.model.Checkpoint;
+import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.model.WeightProcessing;
+import dev.touchstone.model.Weights;
+import dev.touchstone.tensor.Compute;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * A subject with the texts it is measured on and the laboratory that measures. Everything is looked
+ * for when first needed; what is not here throws {@link Unavailable} from then on.
+ */
+public final class Bench {
+  private static final int TWO_K = 2048;
+  private static final int TEST_TOKENS = 200_000;
+
+  private final String name;
+  private final Laboratory laboratory;
+  private final Compute compute;
+  private final Once<Source> source;
+  private final Once<Corpus> validation;
+  private final Once<Corpus> test;
+  private final Map<WeightProcessing, Once<Subject>> subjects = new ConcurrentHashMap<>();
+  private final Map<WeightProcessing, Once<Weights>> weights = new ConcurrentHashMap<>();
+
+  /** A checkpoint as it was found; {@code whole} gives it only if it can compute logits. */
+  private record Source(Checkpoint checkpoint, String sha256, Supplier<Checkpoint> whole) {}
+
+  private Bench(
+      String name,
+      Laboratory laboratory,
+      Compute compute,
+      Supplier<Source> source,
+      Supplier<Corpus> validation,
+      Supplier<Corpus> test) {
+    this.name = name;
+    this.laboratory = laboratory;
+    this.compute = compute;
+    this.source = new Once<>(source);
+    this.validation = new Once<>(validation);
+    this.test = new Once<>(test);
+  }
+
+  /** GPT-2 small on WikiText-2, as far as the assets have them. */
+  public static Bench gpt2(Assets assets, Laboratory laboratory, Compute compute) {
+    return new Bench(
+        "gpt2",
+        laboratory,
+        compute,
+        () -> gpt2(assets.gpt2(), compute),
+        () -> assets.corpus(Split.VALIDATION, Tokenizer.r50k()),
+        () -> assets.corpus(Split.TEST, Tokenizer.r50k()));
+  }
+
+  private static Source gpt2(Gpt2Asset asset, Compute compute) {
+    Checkpoint checkpoint = Checkpoint.open(asset.path());
+    Once<Checkpoint> whole =
+        new Once<>(
+            () -> {
+              if (!asset.complete()) {
+                throw Unavailable.untilDownloaded(
+                    "GPT-2's token embedding and MLP matrices are not here, only its attention");
+              }
+              if (asset.pinned()) {
+                Gpt2SelfCheck.check(checkpoint, compute);
+              }
+              return checkpoint;
+            });
+    return new Source(checkpoint, asset.sha256(), whole::get);
+  }
+
+  /**
+   * nano144 on the embedded corpus, both from the repository's {@code golden} folder. The corpus
+   * stands for both splits.
+   */
+  public static Bench nano144(Path golden, Laboratory laboratory, Compute compute) {
+    Supplier<Corpus> corpus = () -> embeddedCorpus(golden);
+    return new Bench(
+        "nano144",
+        laboratory,
+        compute,
+        () -> {
+          Checkpoint checkpoint =
+              Checkpoint.open(golden.resolve("subjects/nano144/model.safetensors"));
+          return new Source(checkpoint, checkpoint.sha256(), () -> checkpoint);
+        },
+        corpus,
+        corpus);
+  }
+
+  private static Corpus embeddedCorpus(Path golden) {
+    Path text = golden.resolve("corpus/embedded.txt");
+    try {
+      return Corpus.of("embedded", Files.readString(text), Tokenizer.r50kPrefix(4096));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the repository's corpus " + text + " cannot be read", e);
+    }
+  }
+
+  /** {@code gpt2} or {@code nano144}. */
+  public String name() {
+    return name;
+  }
+
+  /** What measures and remembers. */
+  public Laboratory laboratory() {
+    return laboratory;
+  }
+
+  /** Where tensors are computed. */
+  public Compute compute() {
+    return compute;
+  }
+
+  /** The hash of the subject's checkpoint. */
+  public String sha256() {
+    return source.get().sha256();
+  }
+
+  /** The subject's dimensions; those the checkpoint lacks are 0. */
+  public Gpt2Config config() {
+    return Gpt2Config.of(source.get().checkpoint());
+  }
+
+  /** The subject as the reports loaded it, able to compute logits. */
+  public Subject subject() {
+    return subject(WeightProcessing.TRANSFORMER_LENS);
+  }
+
+  /** The subject under another processing of its weights. */
+  public Subject subject(WeightProcessing processing) {
+    return subjects
+        .computeIfAbsent(
+            processing,
+            steps ->
+                new Once<>(
+                    () -> new Subject(name, sha256(), source.get().whole().get(), steps, compute)))
+        .get();
+  }
+
+  /** Whatever weights the checkpoint has, processed; enough for what needs no logits. */
+  public Weights weights(WeightProcessing processing) {
+    return weights
+        .computeIfAbsent(
+            processing,
+            steps ->
+                new Once<>(
+                    () ->
+                        steps.apply(Weights.load(source.get().checkpoint(), compute.newManager()))))
+        .get();
+  }
+
+  /** The validation text in chunks of the model's whole context (exp10). */
+  public Chunks validation(Extent extent) {
+    return validation(extent == Extent.TWO_K ? TWO_K : Integer.MAX_VALUE, config().context());
+  }
+
+  /** The first tokens of the validation text in chunks of a length (exp10d, P4). */
+  public Chunks validation(int tokens, int length) {
+    return validation.get().firstTokens(tokens).chunks(Chunking.exp10(length));
+  }
+
+  /** The validation text. */
+  public Corpus validation() {
+    return validation.get();
+  }
+
+  /** The first 200 000 tokens of the test text in chunks of the whole context (exp06, exp07). */
+  public Chunks test() {
+    return test.get().firstTokens(TEST_TOKENS).chunks(Chunking.exp06(config().context()));
+  }
+}
