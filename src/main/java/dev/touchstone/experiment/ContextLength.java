@@ -1,0 +1,65 @@
+package dev.touchstone.experiment;
+
+import dev.touchstone.experiment.Observables.Arguments;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.measurement.Observation.Series;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** exp10d, P4: linearization against the length of the chunks. */
+final class ContextLength {
+  private static final int TOKENS = 50_000;
+  private static final String CONDITION = "{condition:baseline|relu-30|relu-70}";
+
+  private final Bench bench;
+  private final Effects ranking;
+  private final Map<Integer, Effects> byLength = new ConcurrentHashMap<>();
+
+  /**
+   * @param ranking the 2K effects whose {@code best_ranking} the conditions follow
+   */
+  ContextLength(Bench bench, Effects ranking) {
+    this.bench = bench;
+    this.ranking = ranking;
+  }
+
+  void register(Observables observables) {
+    observables
+        .add(
+            "context/{length:\\d+}/" + CONDITION + "/perplexity",
+            a -> at(a.integer("length")).perplexityObserved(condition(a)))
+        .add(
+            "context/{length:\\d+}/" + CONDITION + "/ratio",
+            a -> at(a.integer("length")).ratioObserved(condition(a)))
+        .add("context/" + CONDITION + "/ratios", this::ratios);
+  }
+
+  Effects at(int length) {
+    return byLength.computeIfAbsent(
+        length, n -> new Effects(bench, () -> bench.validation(TOKENS, n)));
+  }
+
+  /** The context and its halves down to an eighth: 128, 256, 512 and 1024 on GPT-2. */
+  private List<Integer> lengths() {
+    int context = bench.config().context();
+    return List.of(context / 8, context / 4, context / 2, context);
+  }
+
+  private Intervention condition(Arguments arguments) {
+    return condition(arguments.text("condition"));
+  }
+
+  Intervention condition(String name) {
+    if (name.equals("baseline")) {
+      return Intervention.BASELINE;
+    }
+    int heads = Integer.parseInt(name.substring("relu-".length()));
+    return Method.RELU.on(ranking.bestRanking().subList(0, heads));
+  }
+
+  private Series ratios(Arguments arguments) {
+    Intervention condition = condition(arguments);
+    return new Series(lengths().stream().map(n -> at(n).ratio(condition)).toList());
+  }
+}

@@ -1,0 +1,175 @@
+package dev.touchstone.experiment;
+
+import dev.touchstone.experiment.Observables.Arguments;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.measurement.Observation;
+import dev.touchstone.measurement.Observation.Names;
+import dev.touchstone.measurement.Observation.Series;
+import dev.touchstone.model.Head;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Heads changed together: 10C (zero, all), 10F (mean, layer 0 protected), 10G (zero, layer 0
+ * protected), 10H (harmful heads first) and 10K and V4 (ReLU).
+ */
+final class CumulativeHeads {
+  private static final String CURVE =
+      "{curve:zero-all|zero-l0-protected|mean-l0-protected|harmful-first|relu}";
+  private static final String THRESHOLD = "{threshold:\\d\\.\\d}";
+
+  private final Effects effects;
+  private final Map<String, Curve> curves = new LinkedHashMap<>();
+
+  /**
+   * @param ranking the effects that order the heads under ReLU: V4 takes its 2K ranking to all
+   *     tokens
+   */
+  CumulativeHeads(Effects effects, Effects ranking) {
+    this.effects = effects;
+    curves.put(
+        "zero-all",
+        new Curve(
+            effects,
+            () -> effects.leastImportantFirst(Method.ZERO, effects.heads()),
+            Curve::fineSteps,
+            Method.ZERO::on));
+    curves.put(
+        "zero-l0-protected",
+        new Curve(
+            effects,
+            () -> effects.leastImportantFirst(Method.ZERO, effects.headsAboveLayer0()),
+            Curve::fineSteps,
+            Method.ZERO::on));
+    curves.put(
+        "mean-l0-protected",
+        new Curve(
+            effects,
+            () -> effects.leastImportantFirst(Method.MEAN, effects.headsAboveLayer0()),
+            Curve::fineSteps,
+            Method.MEAN::on));
+    curves.put(
+        "harmful-first",
+        new Curve(
+            effects,
+            this::othersAboveLayer0,
+            Curve::fineSteps,
+            heads -> Method.ZERO.on(harmful()).and(Method.MEAN.on(heads))));
+    curves.put("relu", new Curve(effects, ranking::bestRanking, Curve::tens, Method.RELU::on));
+  }
+
+  /** Heads whose zeroing lowers the perplexity, the most harmful first. */
+  private List<Head> harmful() {
+    List<Head> ascending = new ArrayList<>(effects.byDelta(Method.ZERO));
+    Collections.reverse(ascending);
+    return ascending.stream().filter(head -> effects.delta(Method.ZERO, head) < 0).toList();
+  }
+
+  private List<Head> othersAboveLayer0() {
+    List<Head> harmful = harmful();
+    return effects.leastImportantFirst(
+        Method.MEAN,
+        effects.headsAboveLayer0().stream().filter(head -> !harmful.contains(head)).toList());
+  }
+
+  Curve curve(String name) {
+    return curves.get(name);
+  }
+
+  void register(Observables observables) {
+    observables
+        .add(
+            "cumulative/" + CURVE + "/{n:\\d+}/perplexity",
+            a -> effects.perplexityObserved(curve(a).at(a.integer("n"))))
+        .add(
+            "cumulative/" + CURVE + "/{n:\\d+}/ratio",
+            a -> effects.ratioObserved(curve(a).at(a.integer("n"))))
+        .add(
+            "cumulative/" + CURVE + "/within/" + THRESHOLD + "/heads",
+            a -> Effects.count(curve(a).within(threshold(a))))
+        .add(
+            "cumulative/" + CURVE + "/within/" + THRESHOLD + "/share",
+            a ->
+                Observation.quantity(
+                    curve(a).within(threshold(a)) / (double) curve(a).order().size()))
+        .add(
+            "cumulative/" + CURVE + "/within/" + THRESHOLD + "/lowest-layer",
+            a -> Effects.count(lowestLayer(curve(a), threshold(a))))
+        .add("cumulative/" + CURVE + "/total-heads", a -> Effects.count(curve(a).order().size()))
+        .add("cumulative/" + CURVE + "/ratios", a -> ratios(curve(a)))
+        .add("cumulative/mean-over-zero/" + THRESHOLD, a -> improvement(threshold(a)))
+        .add("cumulative/mean-over-zero", a -> improvements())
+        .add("cumulative/zero-thresholds-moved-by-protecting-l0", a -> protectionEffect())
+        .add("cumulative/harmful-first-gain/" + THRESHOLD, this::harmfulFirstGain)
+        .add("harmful/heads", a -> new Names(harmful().stream().map(Head::toString).toList()))
+        .add("harmful/count", a -> Effects.count(harmful().size()))
+        .add("harmful/sum-of-deltas", a -> Observation.quantity(sumOfDeltas()))
+        .add("harmful/joint/delta", a -> Observation.quantity(effects.ratio(jointly()) - 1))
+        .add("harmful/joint/perplexity", a -> effects.perplexityObserved(jointly()))
+        .add("harmful/joint/ratio", a -> effects.ratioObserved(jointly()));
+  }
+
+  private Curve curve(Arguments arguments) {
+    return curve(arguments.text("curve"));
+  }
+
+  private static double threshold(Arguments arguments) {
+    return Double.parseDouble(arguments.text("threshold"));
+  }
+
+  private static int lowestLayer(Curve curve, double threshold) {
+    return curve.order().subList(0, curve.within(threshold)).stream()
+        .mapToInt(Head::layer)
+        .min()
+        .orElseThrow();
+  }
+
+  private static Series ratios(Curve curve) {
+    return new Series(curve.steps().stream().map(curve::ratio).toList());
+  }
+
+  private double improvementAt(double threshold) {
+    return curve("mean-l0-protected").within(threshold)
+        / (double) curve("zero-all").within(threshold);
+  }
+
+  private Observation improvement(double threshold) {
+    return Observation.quantity(improvementAt(threshold));
+  }
+
+  private Series improvements() {
+    return new Series(List.of(1.1, 1.5, 2.0).stream().map(this::improvementAt).toList());
+  }
+
+  /** The largest difference that protecting layer 0 makes to a threshold of zero-ablation. */
+  private Observation protectionEffect() {
+    return Effects.count(
+        List.of(1.1, 1.5, 2.0).stream()
+            .mapToInt(
+                threshold ->
+                    Math.abs(
+                        curve("zero-all").within(threshold)
+                            - curve("zero-l0-protected").within(threshold)))
+            .max()
+            .orElseThrow());
+  }
+
+  /** How many more heads go when the harmful ones go first, those included. */
+  private Observation harmfulFirstGain(Arguments arguments) {
+    double threshold = threshold(arguments);
+    Curve first = curve("harmful-first");
+    int removed = first.ratio(0) <= threshold ? harmful().size() + first.within(threshold) : 0;
+    return Effects.count(removed - curve("mean-l0-protected").within(threshold));
+  }
+
+  private double sumOfDeltas() {
+    return harmful().stream().mapToDouble(head -> effects.delta(Method.ZERO, head)).sum();
+  }
+
+  private Intervention jointly() {
+    return Method.ZERO.on(harmful());
+  }
+}

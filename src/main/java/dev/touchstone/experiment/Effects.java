@@ -1,0 +1,171 @@
+package dev.touchstone.experiment;
+
+import dev.touchstone.corpus.Chunks;
+import dev.touchstone.corpus.Once;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.intervention.Materials;
+import dev.touchstone.laboratory.Subject;
+import dev.touchstone.measurement.Bootstrap;
+import dev.touchstone.measurement.Interval;
+import dev.touchstone.measurement.LossSum;
+import dev.touchstone.measurement.Observation;
+import dev.touchstone.measurement.Observation.Quantity;
+import dev.touchstone.model.Head;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * What interventions on heads do to the perplexity of one text: single effects, rankings and
+ * perplexities, as PROTOCOL 3 and 4 define them. Nothing is measured until it is asked for.
+ */
+final class Effects {
+  /** Individual effects are kept to so many decimals, and ranked as kept. */
+  private static final double DECIMALS = 1e6;
+
+  private final Bench bench;
+  private final Once<Chunks> chunks;
+  private final Map<Method, Once<SortedMap<Head, Double>>> individual = new EnumMap<>(Method.class);
+
+  Effects(Bench bench, Supplier<Chunks> chunks) {
+    this.bench = bench;
+    this.chunks = new Once<>(chunks);
+    for (Method method : Method.values()) {
+      individual.put(method, new Once<>(() -> measureIndividually(method)));
+    }
+  }
+
+  /** Effects over the validation text. */
+  static Effects over(Bench bench, Extent extent) {
+    return new Effects(bench, () -> bench.validation(extent));
+  }
+
+  Subject subject() {
+    return bench.subject();
+  }
+
+  Chunks chunks() {
+    return chunks.get();
+  }
+
+  /** All heads, by layer and index. */
+  List<Head> heads() {
+    return Head.all(bench.config().layers(), bench.config().heads());
+  }
+
+  /** The heads of the layers above 0, which the reports call L0-protected. */
+  List<Head> headsAboveLayer0() {
+    return heads().stream().filter(head -> head.layer() > 0).toList();
+  }
+
+  /** The chunks' losses under each intervention, all measured in one go. */
+  Map<Intervention, List<LossSum>> losses(Collection<Intervention> interventions) {
+    return bench.laboratory().losses(subject(), chunks(), interventions, Materials.NONE);
+  }
+
+  private List<LossSum> losses(Intervention intervention) {
+    return losses(List.of(intervention)).get(intervention);
+  }
+
+  double perplexity(Intervention intervention) {
+    return LossSum.total(losses(intervention)).perplexity();
+  }
+
+  double baseline() {
+    return perplexity(Intervention.BASELINE);
+  }
+
+  /** Perplexity over the baseline's. */
+  double ratio(Intervention intervention) {
+    return perplexity(intervention) / baseline();
+  }
+
+  /** A perplexity with its interval over chunks. */
+  Quantity perplexityObserved(Intervention intervention) {
+    return new Quantity(
+        perplexity(intervention), Optional.of(Bootstrap.perplexity(losses(intervention))));
+  }
+
+  /** A ratio to the baseline with its interval over chunks. */
+  Quantity ratioObserved(Intervention intervention) {
+    return new Quantity(ratio(intervention), Optional.of(ratioInterval(intervention)));
+  }
+
+  /** A relative change of the perplexity with its interval over chunks. */
+  Quantity changeObserved(Intervention intervention) {
+    return change(ratio(intervention) - 1, intervention);
+  }
+
+  /** A single head's effect, to 6 decimals, with its interval over chunks. */
+  Quantity deltaObserved(Method method, Head head) {
+    return change(delta(method, head), method.on(List.of(head)));
+  }
+
+  private Quantity change(double delta, Intervention intervention) {
+    Interval ratio = ratioInterval(intervention);
+    return new Quantity(delta, Optional.of(new Interval(ratio.low() - 1, ratio.high() - 1)));
+  }
+
+  private Interval ratioInterval(Intervention intervention) {
+    return Bootstrap.ratio(losses(intervention), losses(Intervention.BASELINE));
+  }
+
+  /** (perplexity - baseline) / baseline for each head alone, to 6 decimals. */
+  SortedMap<Head, Double> individual(Method method) {
+    return individual.get(method).get();
+  }
+
+  private SortedMap<Head, Double> measureIndividually(Method method) {
+    List<Head> heads = Method.LINEAR.contains(method) ? headsAboveLayer0() : heads();
+    List<Intervention> each = heads.stream().map(head -> method.on(List.of(head))).toList();
+    Map<Intervention, List<LossSum>> losses = losses(each);
+    double baseline = baseline();
+    SortedMap<Head, Double> deltas = new TreeMap<>();
+    for (Head head : heads) {
+      double perplexity = LossSum.total(losses.get(method.on(List.of(head)))).perplexity();
+      deltas.put(head, Math.rint((perplexity / baseline - 1) * DECIMALS) / DECIMALS);
+    }
+    return deltas;
+  }
+
+  /** One head's individual effect. */
+  double delta(Method method, Head head) {
+    Double delta = individual(method).get(head);
+    if (delta == null) {
+      throw new IllegalArgumentException(head + " was not measured under " + method);
+    }
+    return delta;
+  }
+
+  /** Heads from the most harmed perplexity down. */
+  List<Head> byDelta(Method method) {
+    SortedMap<Head, Double> deltas = individual(method);
+    return deltas.keySet().stream()
+        .sorted(Comparator.comparing((Head head) -> deltas.get(head)).reversed())
+        .toList();
+  }
+
+  /** The given heads by the magnitude of their effect, smallest first: who is removed first. */
+  List<Head> leastImportantFirst(Method method, Collection<Head> among) {
+    SortedMap<Head, Double> deltas = individual(method);
+    return deltas.keySet().stream()
+        .filter(among::contains)
+        .sorted(Comparator.comparingDouble(head -> Math.abs(deltas.get(head))))
+        .toList();
+  }
+
+  /** {@code best_ranking}: the heads above layer 0 by their effect under ReLU, smallest first. */
+  List<Head> bestRanking() {
+    return leastImportantFirst(Method.RELU, headsAboveLayer0());
+  }
+
+  static Observation count(long value) {
+    return Observation.quantity(value);
+  }
+}

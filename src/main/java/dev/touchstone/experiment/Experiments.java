@@ -1,0 +1,95 @@
+package dev.touchstone.experiment;
+
+import dev.touchstone.corpus.Assets;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.laboratory.Laboratory;
+import dev.touchstone.measurement.AttentionFlops;
+import dev.touchstone.measurement.Observation;
+import dev.touchstone.tensor.Compute;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Every experiment over every subject. What two observables share is measured once, whichever is
+ * asked for first.
+ */
+public final class Experiments {
+  private final Map<String, Bench> benches = new LinkedHashMap<>();
+  private final Map<String, Map<Extent, Observables>> observables = new LinkedHashMap<>();
+
+  /**
+   * All experiments, none of which looks for a file before it is asked for something.
+   *
+   * @param golden the repository's {@code golden} folder
+   */
+  public Experiments(Assets assets, Path golden, Laboratory laboratory, Compute compute) {
+    for (Bench bench :
+        List.of(
+            Bench.gpt2(assets, laboratory, compute), Bench.nano144(golden, laboratory, compute))) {
+      benches.put(bench.name(), bench);
+      observables.put(bench.name(), register(bench, assets));
+    }
+  }
+
+  /** {@code gpt2}, {@code nano144}. */
+  public List<String> subjects() {
+    return List.copyOf(benches.keySet());
+  }
+
+  /** A subject with its texts. */
+  public Bench bench(String subject) {
+    return benches.get(subject);
+  }
+
+  /** What can be observed of a subject over a text of some extent. */
+  public Observables observables(String subject, Extent extent) {
+    return observables.get(subject).get(extent);
+  }
+
+  private static Map<Extent, Observables> register(Bench bench, Assets assets) {
+    Effects twoK = Effects.over(bench, Extent.TWO_K);
+    Effects full = Effects.over(bench, Extent.FULL);
+    CumulativeHeads twoKCurves = new CumulativeHeads(twoK, twoK);
+    CumulativeHeads fullCurves = new CumulativeHeads(full, twoK);
+    QueryKeyPca queryKeyPca = new QueryKeyPca(bench);
+    Map<Extent, Observables> byExtent = new EnumMap<>(Extent.class);
+    for (Extent extent : Extent.values()) {
+      Effects effects = extent == Extent.TWO_K ? twoK : full;
+      Observables observables = new Observables();
+      observables.add(
+          "baseline/perplexity", a -> effects.perplexityObserved(Intervention.BASELINE));
+      new SingleHeads(effects).register(observables);
+      (extent == Extent.TWO_K ? twoKCurves : fullCurves).register(observables);
+      new Validation(twoK, full, twoKCurves, fullCurves).register(observables);
+      new ContextLength(bench, twoK).register(observables);
+      queryKeyPca.register(observables);
+      new CorpusFacts(assets).register(observables);
+      registerArithmetic(observables);
+      byExtent.put(extent, observables);
+    }
+    return byExtent;
+  }
+
+  /** exp10d, P1 and P3: formulas for GPT-2 small's 144 heads of width 64, whatever the subject. */
+  private static void registerArithmetic(Observables observables) {
+    AttentionFlops flops = new AttentionFlops(144, 64);
+    int prompt = 128;
+    int generated = 64;
+    int length = prompt + generated / 2;
+    observables
+        .add(
+            "flops/speed-up/{linearized:\\d+}/{length:\\d+}",
+            a -> Observation.quantity(flops.speedUp(a.integer("linearized"), a.integer("length"))))
+        .add(
+            "flops/saved-share/{linearized:\\d+}",
+            a -> Observation.quantity(1 - flops.perTokenRatio(a.integer("linearized"), length)))
+        .add(
+            "flops/extra-tokens/{linearized:\\d+}",
+            a ->
+                Observation.quantity(
+                    flops.extraTokens(a.integer("linearized"), prompt, generated)));
+  }
+}

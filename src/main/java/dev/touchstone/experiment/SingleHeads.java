@@ -1,0 +1,238 @@
+package dev.touchstone.experiment;
+
+import dev.touchstone.experiment.Observables.Arguments;
+import dev.touchstone.measurement.Observation;
+import dev.touchstone.measurement.Observation.Names;
+import dev.touchstone.measurement.PowerLaw;
+import dev.touchstone.model.Head;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.DoublePredicate;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.descriptive.moment.Mean;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
+
+/**
+ * Each head alone: 10A (zero), 10B (power law), 10D (means over layers), 10E (mean) and 10I
+ * (linearizations, heads above layer 0).
+ */
+final class SingleHeads {
+  private static final String METHOD = "{method:zero|mean|relu|l1|identity}";
+  private static final String HEAD = "{head:L\\d+H\\d+}";
+
+  private final Effects effects;
+
+  SingleHeads(Effects effects) {
+    this.effects = effects;
+  }
+
+  void register(Observables observables) {
+    observables
+        .add(
+            "heads/" + METHOD + "/" + HEAD + "/delta",
+            a -> effects.deltaObserved(method(a), head(a)))
+        .add("heads/" + METHOD + "/" + HEAD + "/rank", this::rank)
+        .add("heads/" + METHOD + "/rank/{n:\\d+}/head", this::headAtRank)
+        .add("heads/" + METHOD + "/largest/{n:\\d+}/heads", a -> names(byDelta(a), a.integer("n")))
+        .add("heads/" + METHOD + "/smallest/{n:\\d+}/heads", this::smallest)
+        .add("heads/" + METHOD + "/measured/count", a -> Effects.count(deltas(a).size()))
+        .add(
+            "heads/" + METHOD + "/below/{percent:\\d+}/count",
+            a -> Effects.count(count(deltas(a), below(a))))
+        .add("heads/" + METHOD + "/below/{percent:\\d+}/share", a -> share(deltas(a), below(a)))
+        .add(
+            "heads/" + METHOD + "/improved/count", a -> Effects.count(count(deltas(a), d -> d < 0)))
+        .add("heads/" + METHOD + "/improved/share", a -> share(deltas(a), d -> d < 0))
+        .add("heads/" + METHOD + "/mean-delta", a -> Observation.quantity(mean(deltas(a))))
+        .add("heads/" + METHOD + "/median-delta", a -> Observation.quantity(median(deltas(a))))
+        .add(
+            "heads/" + METHOD + "/max-delta",
+            a -> effects.deltaObserved(method(a), byDelta(a).get(0)))
+        .add("heads/" + METHOD + "/rank-1-over-rank-2", this::firstOverSecond)
+        .add("heads/" + HEAD + "/mean-over-zero", a -> Observation.quantity(meanOverZero(head(a))))
+        .add(
+            "heads/" + HEAD + "/zero-over-mean",
+            a -> Observation.quantity(1 / meanOverZero(head(a))))
+        .add(
+            "heads/" + HEAD + "/constant-share",
+            a -> Observation.quantity(1 - meanOverZero(head(a))))
+        .add(
+            "heads/mean-delta/mean-over-zero",
+            a ->
+                Observation.quantity(
+                    mean(effects.individual(Method.MEAN).values())
+                        / mean(effects.individual(Method.ZERO).values())))
+        .add("heads/sign-flipped/count", a -> Effects.count(signFlipped()))
+        .add("heads/relu-below-mean/count", a -> Effects.count(linearBelowMean(Method.RELU)))
+        .add("heads/linear-below-mean/share", a -> Observation.quantity(linearAlwaysBelowMean()))
+        .add("heads/best-linearization/{method:relu|l1|identity}/count", this::bestCount)
+        .add("heads/linearizations-by-mean-delta", a -> linearizationsByMeanDelta())
+        .add("layers/{method:zero|mean}/{layer:\\d+}/mean-delta", this::layerMean)
+        .add(
+            "layers/{layer:\\d+}/mean-over-zero",
+            a -> Observation.quantity(layerRatio(a.integer("layer"))))
+        .add("layers/lowest-mean-over-zero", a -> lowestLayer())
+        .add("layers/{method:zero|mean}/largest-mean-delta", this::mostImportantLayer)
+        .add("power-law/{method:zero|mean}/exponent", a -> Observation.quantity(law(a).exponent()))
+        .add(
+            "power-law/{method:zero|mean}/coefficient",
+            a -> Observation.quantity(law(a).coefficient()));
+  }
+
+  private static Method method(Arguments arguments) {
+    return Method.named(arguments.text("method"));
+  }
+
+  private static Head head(Arguments arguments) {
+    return Head.parse(arguments.text("head"));
+  }
+
+  private Collection<Double> deltas(Arguments arguments) {
+    return effects.individual(method(arguments)).values();
+  }
+
+  private List<Head> byDelta(Arguments arguments) {
+    return effects.byDelta(method(arguments));
+  }
+
+  private static Names names(List<Head> heads, int first) {
+    return new Names(heads.stream().limit(first).map(Head::toString).toList());
+  }
+
+  private Observation rank(Arguments arguments) {
+    return Effects.count(1 + byDelta(arguments).indexOf(head(arguments)));
+  }
+
+  private Observation headAtRank(Arguments arguments) {
+    return new Names(List.of(byDelta(arguments).get(arguments.integer("n") - 1).toString()));
+  }
+
+  private Observation smallest(Arguments arguments) {
+    List<Head> heads = new ArrayList<>(byDelta(arguments));
+    Collections.reverse(heads);
+    return names(heads, arguments.integer("n"));
+  }
+
+  private static DoublePredicate below(Arguments arguments) {
+    double bound = arguments.integer("percent") / 100.0;
+    return delta -> Math.abs(delta) < bound;
+  }
+
+  private static long count(Collection<Double> deltas, DoublePredicate wanted) {
+    return deltas.stream().filter(wanted::test).count();
+  }
+
+  private static Observation share(Collection<Double> deltas, DoublePredicate wanted) {
+    return Observation.quantity(count(deltas, wanted) / (double) deltas.size());
+  }
+
+  private static double mean(Collection<Double> values) {
+    return new Mean().evaluate(values.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  private static double median(Collection<Double> values) {
+    return new Median().evaluate(values.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  private Observation firstOverSecond(Arguments arguments) {
+    Method method = method(arguments);
+    List<Head> heads = effects.byDelta(method);
+    return Observation.quantity(
+        effects.delta(method, heads.get(0)) / effects.delta(method, heads.get(1)));
+  }
+
+  private double meanOverZero(Head head) {
+    return effects.delta(Method.MEAN, head) / effects.delta(Method.ZERO, head);
+  }
+
+  private long signFlipped() {
+    return effects.heads().stream()
+        .filter(
+            head -> effects.delta(Method.ZERO, head) < 0 != effects.delta(Method.MEAN, head) < 0)
+        .count();
+  }
+
+  private long linearBelowMean(Method linear) {
+    return effects.headsAboveLayer0().stream()
+        .filter(head -> effects.delta(linear, head) < effects.delta(Method.MEAN, head))
+        .count();
+  }
+
+  /** The share of heads, above layer 0, for which every linearization beats mean-ablation. */
+  private double linearAlwaysBelowMean() {
+    List<Head> heads = effects.headsAboveLayer0();
+    long always =
+        heads.stream()
+            .filter(
+                head ->
+                    Method.LINEAR.stream()
+                        .allMatch(
+                            linear ->
+                                effects.delta(linear, head) < effects.delta(Method.MEAN, head)))
+            .count();
+    return always / (double) heads.size();
+  }
+
+  private Observation bestCount(Arguments arguments) {
+    return Effects.count(
+        effects.headsAboveLayer0().stream()
+            .filter(head -> bestLinearization(head) == method(arguments))
+            .count());
+  }
+
+  /** The linearization that hurts a head's perplexity least. */
+  private Method bestLinearization(Head head) {
+    return Collections.min(
+        Method.LINEAR, Comparator.comparingDouble(linear -> effects.delta(linear, head)));
+  }
+
+  private Names linearizationsByMeanDelta() {
+    return new Names(
+        Method.LINEAR.stream()
+            .sorted(Comparator.comparingDouble(linear -> mean(effects.individual(linear).values())))
+            .map(method -> method.name().toLowerCase(Locale.ROOT))
+            .toList());
+  }
+
+  private double layerMean(Method method, int layer) {
+    return mean(
+        effects.individual(method).entrySet().stream()
+            .filter(entry -> entry.getKey().layer() == layer)
+            .map(Map.Entry::getValue)
+            .toList());
+  }
+
+  private Observation layerMean(Arguments arguments) {
+    return Observation.quantity(layerMean(method(arguments), arguments.integer("layer")));
+  }
+
+  private double layerRatio(int layer) {
+    return layerMean(Method.MEAN, layer) / layerMean(Method.ZERO, layer);
+  }
+
+  private List<Integer> layers() {
+    int layers = 1 + effects.heads().get(effects.heads().size() - 1).layer();
+    return IntStream.range(0, layers).boxed().toList();
+  }
+
+  private Names lowestLayer() {
+    return new Names(
+        List.of("L" + Collections.min(layers(), Comparator.comparingDouble(this::layerRatio))));
+  }
+
+  private Observation mostImportantLayer(Arguments arguments) {
+    Comparator<Integer> byMean =
+        Comparator.comparingDouble(layer -> layerMean(method(arguments), layer));
+    return new Names(List.of("L" + Collections.max(layers(), byMean)));
+  }
+
+  private PowerLaw law(Arguments arguments) {
+    return PowerLaw.fit(
+        deltas(arguments).stream().map(Math::abs).sorted(Comparator.reverseOrder()).toList());
+  }
+}
