@@ -70,6 +70,11 @@ public final class Assets {
     return tokenCache().corpus(WikiText.name(split), WikiText.text(wikiText(split)), tokenizer);
   }
 
+  /** Touchstone's own folder of the user, where everything is kept that a run can make again. */
+  public Path userCache() {
+    return places.userCache();
+  }
+
   /** The tokens that earlier runs have left in Touchstone's cache. */
   public TokenCache tokenCache() {
     return new TokenCache(places.userCache().resolve("tokens"));
