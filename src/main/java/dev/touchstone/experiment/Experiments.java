@@ -55,6 +55,7 @@ public final class Experiments {
     CumulativeHeads twoKCurves = new CumulativeHeads(twoK, twoK);
     CumulativeHeads fullCurves = new CumulativeHeads(full, twoK);
     QueryKeyPca queryKeyPca = new QueryKeyPca(bench);
+    QueryKeyReplacement queryKeyReplacement = new QueryKeyReplacement(bench, queryKeyPca);
     Map<Extent, Observables> byExtent = new EnumMap<>(Extent.class);
     for (Extent extent : Extent.values()) {
       Effects effects = extent == Extent.TWO_K ? twoK : full;
@@ -66,6 +67,7 @@ public final class Experiments {
       new Validation(twoK, full, twoKCurves, fullCurves).register(observables);
       new ContextLength(bench, twoK).register(observables);
       queryKeyPca.register(observables);
+      queryKeyReplacement.register(observables);
       new CorpusFacts(assets).register(observables);
       registerArithmetic(observables);
       byExtent.put(extent, observables);

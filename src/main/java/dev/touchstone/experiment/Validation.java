@@ -3,10 +3,9 @@ package dev.touchstone.experiment;
 import dev.touchstone.experiment.Observables.Arguments;
 import dev.touchstone.measurement.Observation;
 import dev.touchstone.model.Head;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** exp10d, V1-V5: what 2048 tokens said against what all tokens say. */
 final class Validation {
@@ -122,24 +121,34 @@ final class Validation {
         List.of(1.1, 1.5, 2.0).stream().mapToInt(t -> Math.abs(change(t))).max().orElseThrow());
   }
 
-  /** V5: the mean of (all tokens - 2K) / |2K| over everything V1 to V4 compare. */
+  /**
+   * V5: the mean relative difference of all tokens from 2K, over everything V1 to V4 compare: the
+   * baseline, the ten heads, what V3 says of the first of them, and the growth of the perplexity at
+   * each step of the ReLU curve.
+   */
   private double meanDifference() {
-    Map<String, double[]> compared = new LinkedHashMap<>();
-    compared.put("baseline", new double[] {twoK.baseline(), full.baseline()});
+    List<Double> differences = new ArrayList<>();
+    differences.add(difference(twoK.baseline(), full.baseline()));
     for (Head head : topTen()) {
-      compared.put(
-          "zero " + head,
-          new double[] {twoK.delta(Method.ZERO, head), fullDelta(Method.ZERO, head)});
+      differences.add(difference(twoK.delta(Method.ZERO, head), fullDelta(Method.ZERO, head)));
     }
+    Head first = topTen().get(0);
+    double zero = twoK.delta(Method.ZERO, first);
+    double mean = twoK.delta(Method.MEAN, first);
+    differences.add(difference(zero, fullDelta(Method.ZERO, first)));
+    differences.add(difference(mean, fullDelta(Method.MEAN, first)));
+    differences.add(difference(zero / mean, reduction(first)));
     Curve atTwoK = twoKCurves.curve("relu");
     Curve atFull = fullCurves.curve("relu");
     for (int n : atTwoK.steps()) {
-      compared.put(
-          "relu " + n, new double[] {twoK.perplexity(atTwoK.at(n)), full.perplexity(atFull.at(n))});
+      if (n > 0) {
+        differences.add(difference(atTwoK.ratio(n) - 1, atFull.ratio(n) - 1));
+      }
     }
-    return compared.values().stream()
-        .mapToDouble(pair -> (pair[1] - pair[0]) / Math.abs(pair[0]))
-        .average()
-        .orElseThrow();
+    return differences.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  }
+
+  private static double difference(double twoK, double full) {
+    return (full - twoK) / Math.abs(twoK);
   }
 }
