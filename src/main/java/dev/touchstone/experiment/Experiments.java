@@ -63,6 +63,7 @@ public final class Experiments {
       observables.add(
           "baseline/perplexity", a -> effects.perplexityObserved(Intervention.BASELINE));
       new SingleHeads(effects).register(observables);
+      new PreviousToken(effects).register(observables);
       (extent == Extent.TWO_K ? twoKCurves : fullCurves).register(observables);
       new Validation(twoK, full, twoKCurves, fullCurves).register(observables);
       new ContextLength(bench, twoK).register(observables);

@@ -55,6 +55,9 @@ final class QueryKeyReplacement {
             "exp06/injection/{k:\\d+}/perplexity-error",
             a -> Observation.quantity(Math.abs(value(rebuilt(a)) - value(baseline.get()))))
         .add(
+            "exp06/injection/pseudo-inverse/difference",
+            a -> Observation.quantity(Math.abs(value(pseudoInverse()) - value(baseline.get()))))
+        .add(
             "exp06/injection/recovery/{from:\\d+}-to-{to:\\d+}",
             a ->
                 Observation.quantity(
@@ -109,7 +112,22 @@ final class QueryKeyReplacement {
   }
 
   private List<LossSum> rebuilt(int k) {
-    return injected("pca-" + k, head -> pca.circuits().reconstruction(head, k));
+    return injected(
+        "pca-" + k, head -> circuit(head).injection(pca.circuits().reconstruction(head, k)));
+  }
+
+  private QueryKeyCircuit circuit(int head) {
+    return pca.circuits().byHead().get(head);
+  }
+
+  /** W_Q made anew from all components, which loses what W_K does not see. */
+  private List<LossSum> pseudoInverse() {
+    return injected(
+        "pseudo-inverse",
+        head ->
+            circuit(head)
+                .pseudoInverseQuery(circuit(head).circuit())
+                .subtract(circuit(head).query()));
   }
 
   private HeadClusters clusters(int k) {
@@ -127,20 +145,20 @@ final class QueryKeyReplacement {
         "clusters-" + k,
         head -> {
           int representative = clusters.get().representative().get(head);
-          return QueryKeyCircuit.square(pca.circuits().flat()[representative]);
+          return circuit(head).injection(circuit(representative).circuit());
         });
   }
 
-  /** The losses with every head's circuit replaced. */
-  private List<LossSum> injected(String name, IntFunction<RealMatrix> wanted) {
-    return losses.computeIfAbsent(name, n -> new Once<>(() -> inject(n, wanted))).get();
+  /** The losses with W_Q of every head changed by a matrix [d_model, d_head]. */
+  private List<LossSum> injected(String name, IntFunction<RealMatrix> change) {
+    return losses.computeIfAbsent(name, n -> new Once<>(() -> inject(n, change))).get();
   }
 
-  private List<LossSum> inject(String name, IntFunction<RealMatrix> wanted) {
+  private List<LossSum> inject(String name, IntFunction<RealMatrix> change) {
     Circuits circuits = pca.circuits();
     List<float[]> changes = new ArrayList<>();
     for (int head = 0; head < circuits.heads().size(); head++) {
-      changes.add(floats(circuits.byHead().get(head).injection(wanted.apply(head))));
+      changes.add(floats(change.apply(head)));
     }
     Materials materials =
         Materials.NONE.with(

@@ -1,0 +1,65 @@
+package dev.touchstone.experiment;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import dev.touchstone.corpus.Chunk;
+import dev.touchstone.corpus.Once;
+import dev.touchstone.measurement.Observation;
+import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Head;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.model.Site;
+import dev.touchstone.tensor.Scope;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How much of its attention a head gives to the token before the one it stands at, on average over
+ * the positions that have one: near 1 for what the field calls a previous-token head.
+ */
+final class PreviousToken {
+  private final Once<Map<Head, Double>> attention;
+
+  PreviousToken(Effects effects) {
+    attention = new Once<>(() -> measure(effects.subject().model(), effects.chunks().all()));
+  }
+
+  void register(Observables observables) {
+    observables.add(
+        "attention/{head:L\\d+H\\d+}/to-previous-token",
+        a -> Observation.quantity(attention.get().get(Head.parse(a.text("head")))));
+  }
+
+  private static Map<Head, Double> measure(Gpt2 model, List<Chunk> chunks) {
+    Map<Head, Double> sums = new TreeMap<>();
+    Hooks collect =
+        (site, layer, activation) -> {
+          if (site == Site.PATTERN) {
+            long positions = activation.getShape().get(2);
+            // Row i of the patterns from position 1 on, read at key i: position i + 1 looking back.
+            NDArray back = activation.get(":, :, 1:").reshape(-1, positions - 1, positions);
+            for (int head = 0; head < model.config().heads(); head++) {
+              float[] rows = back.get(head).toFloatArray();
+              double sum = 0;
+              for (int i = 0; i < positions - 1; i++) {
+                sum += rows[(int) (i * positions + i)];
+              }
+              sums.merge(new Head(layer, head), sum / (positions - 1), Double::sum);
+            }
+          }
+          return activation;
+        };
+    for (Chunk chunk : chunks) {
+      long[] ids = Arrays.stream(chunk.tokens()).asLongStream().toArray();
+      Scope.measure(
+          () -> {
+            NDArray tokens = model.manager().create(ids, new Shape(1, ids.length));
+            return model.blocks(model.embed(tokens, 0), 0, collect).getShape();
+          });
+    }
+    sums.replaceAll((head, sum) -> sum / chunks.size());
+    return sums;
+  }
+}
