@@ -56,6 +56,7 @@ public final class Experiments {
     CumulativeHeads fullCurves = new CumulativeHeads(full, twoK);
     QueryKeyPca queryKeyPca = new QueryKeyPca(bench);
     QueryKeyReplacement queryKeyReplacement = new QueryKeyReplacement(bench, queryKeyPca);
+    ResidualWrites residualWrites = new ResidualWrites(bench);
     Map<Extent, Observables> byExtent = new EnumMap<>(Extent.class);
     for (Extent extent : Extent.values()) {
       Effects effects = extent == Extent.TWO_K ? twoK : full;
@@ -69,6 +70,7 @@ public final class Experiments {
       new ContextLength(bench, twoK).register(observables);
       queryKeyPca.register(observables);
       queryKeyReplacement.register(observables);
+      residualWrites.register(observables);
       new CorpusFacts(assets).register(observables);
       registerArithmetic(observables);
       byExtent.put(extent, observables);
