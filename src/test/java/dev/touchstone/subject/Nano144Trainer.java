@@ -14,6 +14,7 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.tracker.Tracker;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.corpus.Tokenizer;
+import dev.touchstone.model.Sha256;
 import dev.touchstone.subject.SafetensorsWriter.Precision;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,12 +23,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -301,6 +298,7 @@ public final class Nano144Trainer {
       List<Map<String, Object>> curve)
       throws IOException {
     SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Precision.F16);
+    writeJson(folder.resolve("config.json"), config());
     int[] validation = tokenizer.encode(Files.readString(validationText));
     double loss = validationLoss(validation);
     Map<String, Object> record = new LinkedHashMap<>();
@@ -316,23 +314,39 @@ public final class Nano144Trainer {
     record.put("warm-up-steps", WARM_UP);
     record.put("weight-decay", DECAY);
     record.put("gradient-clip", CLIP);
-    record.put("training-text-sha256", sha256(trainText));
+    record.put("training-text-sha256", Sha256.of(trainText));
     record.put("training-text-tokens", trainTokens);
-    record.put("validation-text-sha256", sha256(validationText));
+    record.put("validation-text-sha256", Sha256.of(validationText));
     record.put("validation-tokens", validation.length);
     record.put("validation-loss", loss);
     record.put("validation-perplexity", Math.exp(loss));
-    record.put("model-sha256", sha256(folder.resolve("model.safetensors")));
+    record.put("model-sha256", Sha256.of(folder.resolve("model.safetensors")));
     record.put("curve", curve);
-    Path aside = folder.resolve("training.json.part");
-    JSON.writerWithDefaultPrettyPrinter().writeValue(aside.toFile(), record);
-    Files.move(
-        aside,
-        folder.resolve("training.json"),
-        StandardCopyOption.REPLACE_EXISTING,
-        StandardCopyOption.ATOMIC_MOVE);
+    writeJson(folder.resolve("training.json"), record);
     System.out.printf(
         Locale.ROOT, "validation loss %.4f nats, perplexity %.2f%n", loss, Math.exp(loss));
+  }
+
+  /** Hugging Face's description, which tells any reader of the checkpoint its number of heads. */
+  private static Map<String, Object> config() {
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("architectures", List.of("GPT2LMHeadModel"));
+    config.put("model_type", "gpt2");
+    config.put("activation_function", "gelu_new");
+    config.put("layer_norm_epsilon", 1e-5);
+    config.put("n_layer", LAYERS);
+    config.put("n_head", HEADS);
+    config.put("n_embd", WIDTH);
+    config.put("n_positions", CONTEXT);
+    config.put("vocab_size", VOCABULARY);
+    config.put("tie_word_embeddings", true);
+    return config;
+  }
+
+  private static void writeJson(Path file, Map<String, Object> content) throws IOException {
+    Path aside = file.resolveSibling(file.getFileName() + ".part");
+    JSON.writerWithDefaultPrettyPrinter().writeValue(aside.toFile(), content);
+    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Mean loss over chunks of the context, each predicting its tokens but the first. */
@@ -351,15 +365,5 @@ public final class Nano144Trainer {
       }
     }
     return sum / windows;
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }
