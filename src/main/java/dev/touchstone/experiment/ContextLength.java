@@ -2,6 +2,7 @@ package dev.touchstone.experiment;
 
 import dev.touchstone.experiment.Observables.Arguments;
 import dev.touchstone.intervention.Intervention;
+import dev.touchstone.measurement.Observation;
 import dev.touchstone.measurement.Observation.Series;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,12 @@ final class ContextLength {
         .add(
             "context/{length:\\d+}/" + CONDITION + "/ratio",
             a -> at(a.integer("length")).ratioObserved(condition(a)))
+        .add(
+            "context/" + CONDITION + "/{length:\\d+}/over/{other:\\d+}",
+            a ->
+                Observation.quantity(
+                    at(a.integer("length")).ratio(condition(a))
+                        / at(a.integer("other")).ratio(condition(a))))
         .add("context/" + CONDITION + "/ratios", this::ratios);
   }
 

@@ -13,6 +13,7 @@ import dev.touchstone.intervention.WriteProjection;
 import dev.touchstone.measurement.Bootstrap;
 import dev.touchstone.measurement.LossSum;
 import dev.touchstone.measurement.Observation;
+import dev.touchstone.measurement.Observation.Names;
 import dev.touchstone.measurement.Observation.Quantity;
 import dev.touchstone.measurement.Observation.Series;
 import dev.touchstone.model.Gpt2;
@@ -20,13 +21,18 @@ import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import dev.touchstone.tensor.Scope;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.stat.descriptive.moment.Mean;
 import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
@@ -38,6 +44,11 @@ import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
  */
 final class ResidualWrites {
   private static final int POSITIONS = 1000;
+
+  /** The layers that the report calls middle ones, and all but those it calls peculiar. */
+  private static final List<Integer> MIDDLE = List.of(3, 4, 5, 6, 7, 8);
+
+  private static final List<Integer> OTHERS = List.of(1, 3, 4, 5, 6, 7, 8, 9, 10);
   private static final String WHAT = "{what:block|attention|mlp}";
   private static final String BASIS = "{basis:individual|shared}";
 
@@ -57,15 +68,14 @@ final class ResidualWrites {
         .add("exp07/pooled/rows", a -> Observation.quantity(pooledRows().length))
         .add("exp07/pooled/columns", a -> Observation.quantity(pooledRows()[0].length))
         .add(
-            "exp07/norm/{layer:\\d+}/mean",
-            a -> Observation.quantity(new Mean().evaluate(norms(a.integer("layer")))))
+            "exp07/norm/{layer:\\d+}/mean", a -> Observation.quantity(meanNorm(a.integer("layer"))))
         .add(
             "exp07/norm/{layer:\\d+}/std",
             a -> Observation.quantity(deviation(norms(a.integer("layer")))))
         .add(
             "exp07/norm/{layer:\\d+}/std-over-mean",
             a -> Observation.quantity(relativeDeviation(a.integer("layer"))))
-        .add("exp07/norm/means", a -> series(layer -> new Mean().evaluate(norms(layer))))
+        .add("exp07/norm/means", a -> series(this::meanNorm))
         .add(
             "exp07/components/" + WHAT + "/{layer:\\d+}/{threshold:\\d\\d}",
             a -> Observation.quantity(components(a)))
@@ -87,6 +97,71 @@ final class ResidualWrites {
         .add("exp07/baseline/perplexity", a -> perplexity(baseline()))
         .add("exp07/low-rank/" + BASIS + "/{k:\\d+}/perplexity", a -> perplexity(lowRank(a)))
         .add("exp07/low-rank/" + BASIS + "/{k:\\d+}/ratio", a -> ratio(lowRank(a)))
+        .add(
+            "exp07/low-rank/" + BASIS + "/{k:\\d+}/perplexity-error",
+            a ->
+                Observation.quantity(
+                    Math.abs(
+                        LossSum.total(lowRank(a)).perplexity()
+                            - LossSum.total(baseline()).perplexity())))
+        .add(
+            "exp07/low-rank/" + BASIS + "/8-16-32/perplexities",
+            a ->
+                new Series(
+                    Stream.of(8, 16, 32)
+                        .map(k -> LossSum.total(lowRank(a.text("basis"), k)).perplexity())
+                        .toList()))
+        .add("exp07/norm/std-over-mean/rank/{n:\\d+}", this::layerOfDeviationRank)
+        .add(
+            "exp07/norm/11-over-3-to-8/mean",
+            a -> Observation.quantity(meanNorm(11) / middleNorms().average().orElseThrow()))
+        .add(
+            "exp07/norm/11-over-3-to-8/smallest",
+            a -> Observation.quantity(meanNorm(11) / middleNorms().min().orElseThrow()))
+        .add("exp07/components/block/3-to-8/{threshold:\\d\\d}", a -> middleComponents(a, 1))
+        .add(
+            "exp07/components/block/3-to-8/{threshold:\\d\\d}/share",
+            a -> middleComponents(a, bench.config().width()))
+        .add(
+            "exp07/components/block/3-to-8/lowest/{threshold:\\d\\d}",
+            a -> extreme(middleComponents(a, 1), Collections::min))
+        .add(
+            "exp07/components/block/3-to-8/highest/{threshold:\\d\\d}",
+            a -> extreme(middleComponents(a, 1), Collections::max))
+        .add(
+            "exp07/components/block/within-{k:\\d+}/{threshold:\\d\\d}/count",
+            a ->
+                Observation.quantity(
+                    IntStream.range(0, layers())
+                        .filter(
+                            layer -> components(Site.RESIDUAL_AFTER, layer, a) <= a.integer("k"))
+                        .count()))
+        .add(
+            "exp07/components/block/others/lowest/{threshold:\\d\\d}",
+            a ->
+                Observation.quantity(
+                    IntStream.range(0, layers())
+                        .filter(layer -> layer != 2 && layer != 11)
+                        .map(layer -> components(Site.RESIDUAL_AFTER, layer, a))
+                        .min()
+                        .orElseThrow()))
+        .add(
+            "exp07/components/attention-over-mlp/3-to-8/highest/{threshold:\\d\\d}",
+            a -> extreme(attentionOverMlp(MIDDLE, a), Collections::max))
+        .add(
+            "exp07/components/attention-over-mlp/3-to-8/mean/{threshold:\\d\\d}",
+            a ->
+                Observation.quantity(
+                    attentionOverMlp(MIDDLE, a).values().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .average()
+                        .orElseThrow()))
+        .add(
+            "exp07/components/attention-over-mlp/others/{threshold:\\d\\d}",
+            a -> attentionOverMlp(OTHERS, a))
+        .add(
+            "exp07/components/shared-without-11/{threshold:\\d\\d}",
+            a -> Observation.quantity(withoutLast().componentsFor(a.integer("threshold") / 100.0)))
         .add(
             "exp07/pooled/energy-share/{layer:\\d+}",
             a -> Observation.quantity(energyShare(a.integer("layer"))));
@@ -180,7 +255,7 @@ final class ResidualWrites {
   }
 
   private double relativeDeviation(int layer) {
-    return deviation(norms(layer)) / new Mean().evaluate(norms(layer));
+    return deviation(norms(layer)) / meanNorm(layer);
   }
 
   private Series series(IntToDoubleFunction ofLayer) {
@@ -208,8 +283,63 @@ final class ResidualWrites {
   }
 
   private int components(Site site, Arguments arguments) {
-    return pca(site, arguments.integer("layer"))
-        .componentsFor(arguments.integer("threshold") / 100.0);
+    return components(site, arguments.integer("layer"), arguments);
+  }
+
+  private int components(Site site, int layer, Arguments arguments) {
+    return pca(site, layer).componentsFor(arguments.integer("threshold") / 100.0);
+  }
+
+  private Series middleComponents(Arguments arguments, double divisor) {
+    return new Series(
+        MIDDLE.stream()
+            .map(layer -> components(Site.RESIDUAL_AFTER, layer, arguments) / divisor)
+            .toList());
+  }
+
+  private Series attentionOverMlp(List<Integer> layers, Arguments arguments) {
+    return new Series(
+        layers.stream()
+            .map(
+                layer ->
+                    components(Site.ATTENTION_OUTPUT, layer, arguments)
+                        / (double) components(Site.MLP_OUTPUT, layer, arguments))
+            .toList());
+  }
+
+  private static Observation extreme(Series series, Function<List<Double>, Double> which) {
+    return Observation.quantity(which.apply(series.values()));
+  }
+
+  private Observation layerOfDeviationRank(Arguments arguments) {
+    List<Integer> ranked =
+        IntStream.range(0, layers())
+            .boxed()
+            .sorted(Comparator.comparingDouble(layer -> -relativeDeviation(layer)))
+            .toList();
+    return new Names(List.of("L" + ranked.get(arguments.integer("n") - 1)));
+  }
+
+  private double meanNorm(int layer) {
+    return new Mean().evaluate(norms(layer));
+  }
+
+  private DoubleStream middleNorms() {
+    return MIDDLE.stream().mapToDouble(this::meanNorm);
+  }
+
+  private Pca withoutLast() {
+    return pcas.computeIfAbsent(
+            "without the last layer",
+            key ->
+                new Once<>(
+                    () ->
+                        Pca.of(
+                            IntStream.range(0, layers() - 1)
+                                .mapToObj(this::block)
+                                .flatMap(Arrays::stream)
+                                .toArray(double[][]::new))))
+        .get();
   }
 
   /** A layer's share of the summed squared norms of all layers. */
@@ -285,10 +415,12 @@ final class ResidualWrites {
         Optional.of(Bootstrap.ratio(losses, baseline())));
   }
 
-  /** Every block's write projected at once. */
   private List<LossSum> lowRank(Arguments arguments) {
-    String basis = arguments.text("basis");
-    int k = arguments.integer("k");
+    return lowRank(arguments.text("basis"), arguments.integer("k"));
+  }
+
+  /** Every block's write projected at once. */
+  private List<LossSum> lowRank(String basis, int k) {
     return losses
         .computeIfAbsent(basis + " " + k, key -> new Once<>(() -> project(basis, k)))
         .get();

@@ -70,6 +70,17 @@ final class SingleHeads {
         .add("heads/sign-flipped/count", a -> Effects.count(signFlipped()))
         .add("heads/relu-below-mean/count", a -> Effects.count(linearBelowMean(Method.RELU)))
         .add("heads/linear-below-mean/share", a -> Observation.quantity(linearAlwaysBelowMean()))
+        .add("heads/best-linear-below-mean/count", a -> Effects.count(bestBelowMean()))
+        .add(
+            "heads/" + METHOD + "/least-important/{n:\\d+}/lowest-layer",
+            a ->
+                Effects.count(
+                    effects.leastImportantFirst(method(a), effects.heads()).stream()
+                        .limit(a.integer("n"))
+                        .mapToInt(Head::layer)
+                        .min()
+                        .orElseThrow()))
+        .add("layers/{method:zero|mean}/{layer:\\d+}/share", this::layerShare)
         .add("heads/best-linearization/{method:relu|l1|identity}/count", this::bestCount)
         .add("heads/linearizations-by-mean-delta", a -> linearizationsByMeanDelta())
         .add("layers/{method:zero|mean}/{layer:\\d+}/mean-delta", this::layerMean)
@@ -191,6 +202,13 @@ final class SingleHeads {
         Method.LINEAR, Comparator.comparingDouble(linear -> effects.delta(linear, head)));
   }
 
+  private long bestBelowMean() {
+    return effects.headsAboveLayer0().stream()
+        .filter(
+            head -> effects.delta(bestLinearization(head), head) < effects.delta(Method.MEAN, head))
+        .count();
+  }
+
   private Names linearizationsByMeanDelta() {
     return new Names(
         Method.LINEAR.stream()
@@ -209,6 +227,15 @@ final class SingleHeads {
 
   private Observation layerMean(Arguments arguments) {
     return Observation.quantity(layerMean(method(arguments), arguments.integer("layer")));
+  }
+
+  /** The layer's part of what all heads cost, changed one by one. */
+  private Observation layerShare(Arguments arguments) {
+    Method method = method(arguments);
+    double sum =
+        effects.individual(method).values().stream().mapToDouble(Double::doubleValue).sum();
+    int heads = effects.heads().size() / layers().size();
+    return Observation.quantity(layerMean(method, arguments.integer("layer")) * heads / sum);
   }
 
   private double layerRatio(int layer) {

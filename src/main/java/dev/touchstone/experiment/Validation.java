@@ -6,6 +6,7 @@ import dev.touchstone.model.Head;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** exp10d, V1-V5: what 2048 tokens said against what all tokens say. */
 final class Validation {
@@ -54,6 +55,7 @@ final class Validation {
         .add(
             "validation/top-ten/" + HEAD + "/rank",
             a -> Effects.count(1 + topTenByFull().indexOf(head(a))))
+        .add("validation/top-ten/largest-rank-move/{from:\\d+}-to-{to:\\d+}", this::largestMove)
         .add("validation/top/{n:\\d+}/shared/count", this::sharedTop)
         .add("validation/rank-1-over-rank-2", a -> firstOverSecond())
         .add("validation/relu/within/" + THRESHOLD + "/change", a -> thresholdChange(threshold(a)))
@@ -94,6 +96,15 @@ final class Validation {
     return topTen().stream()
         .sorted(Comparator.comparingDouble(head -> -fullDelta(Method.ZERO, head)))
         .toList();
+  }
+
+  /** Of the heads at some 2K ranks, the most places one moves among the ten over all tokens. */
+  private Observation largestMove(Arguments arguments) {
+    return Effects.count(
+        IntStream.rangeClosed(arguments.integer("from"), arguments.integer("to"))
+            .map(rank -> Math.abs(1 + topTenByFull().indexOf(topTen().get(rank - 1)) - rank))
+            .max()
+            .orElseThrow());
   }
 
   private Observation sharedTop(Arguments arguments) {
