@@ -3,12 +3,17 @@ package dev.touchstone.measurement;
 import java.util.List;
 import java.util.Optional;
 
-/** What an experiment saw: numbers and words, no tensors. */
+/**
+ * What an experiment saw: numbers and words, no tensors. Numbers are in natural units, whatever a
+ * report prints: a share or a relative change is a fraction (0.813 for 81.3%), a ratio, a
+ * perplexity, a norm or a count is itself.
+ */
 public sealed interface Observation {
   /**
    * One number, with a confidence interval where repetition gave one.
    *
-   * @param value in the unit of the claim that asks for it
+   * @param value the number, in its natural unit
+   * @param interval where the number itself may lie, in the same unit
    */
   record Quantity(double value, Optional<Interval> interval) implements Observation {}
 
