@@ -15,12 +15,14 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /**
  * What can be asked of the experiments, by path. A template such as {@code
- * exp10b/individual/{method:zero|mean}/{head:L\d+H\d+}/delta-ppl} gives each variable part a name
- * and the pattern its text must match (without braces or groups); a path fills them. Resolving
- * computes nothing: an observation is made when the resolved supplier is asked.
+ * exp10b/individual/{method:zero|mean}/{head:L\d+H\d+}/delta-ppl} gives each variable a name and
+ * the pattern its text must match, within one segment; a path fills them. Resolving computes
+ * nothing: an observation is made when the resolved supplier is asked.
  */
 public final class Observables {
-  private static final Pattern VARIABLE = Pattern.compile("\\{([a-z][a-z0-9-]*):([^{}]+)}");
+  // A pattern may hold braces of its own, as \\d{2} does.
+  private static final Pattern VARIABLE =
+      Pattern.compile("\\{(?<name>[a-z][a-z0-9-]*):(?<pattern>(?:[^/{}]|\\{[^/{}]*})+)}");
 
   private final List<Entry> entries = new ArrayList<>();
 
@@ -30,7 +32,7 @@ public final class Observables {
       List<String> variables,
       Function<Arguments, Observation> observable) {}
 
-  /** The variable parts of a path, by name. */
+  /** The variable segments of a path, by name. */
   public record Arguments(Map<String, String> values) {
     /** The text that stands for the variable. */
     public String text(String variable) {
@@ -51,6 +53,7 @@ public final class Observables {
    * Adds an observable under a template that no earlier one uses.
    *
    * @return this
+   * @throws IllegalArgumentException when the template is taken, or a brace in it opens no variable
    */
   public Observables add(String template, Function<Arguments, Observation> observable) {
     if (templates().contains(template)) {
@@ -58,14 +61,19 @@ public final class Observables {
     }
     List<String> variables = new ArrayList<>();
     StringBuilder path = new StringBuilder();
-    int literal = 0;
-    for (Matcher variable = VARIABLE.matcher(template); variable.find(); ) {
-      path.append(Pattern.quote(template.substring(literal, variable.start())));
-      path.append('(').append(variable.group(2)).append(')');
-      variables.add(variable.group(1));
-      literal = variable.end();
+    Matcher variable = VARIABLE.matcher(template);
+    int end = 0;
+    while (variable.find()) {
+      variables.add(variable.group("name"));
+      path.append(Pattern.quote(template.substring(end, variable.start())));
+      path.append('(').append(variable.group("pattern")).append(')');
+      end = variable.end();
     }
-    path.append(Pattern.quote(template.substring(literal)));
+    path.append(Pattern.quote(template.substring(end)));
+    if (words(template).contains("{")) {
+      throw new IllegalArgumentException(
+          template + " has a brace that opens no {name:pattern} within one segment");
+    }
     entries.add(new Entry(template, Pattern.compile(path.toString()), variables, observable));
     return this;
   }
@@ -93,10 +101,33 @@ public final class Observables {
 
   /** The template that looks most like a path which none matches, to be named in an error. */
   public Optional<String> closest(String path) {
+    return templates().stream().min(Comparator.comparingInt(template -> steps(template, path)));
+  }
+
+  // Edits between the two, segment by segment; what a variable stands for costs nothing.
+  private static int steps(String template, String path) {
+    String[] wanted = template.split("/");
+    String[] written = path.split("/");
     LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
-    return templates().stream()
-        .min(
-            Comparator.comparingInt(
-                template -> distance.apply(VARIABLE.matcher(template).replaceAll(""), path)));
+    int steps = 0;
+    for (int i = 0; i < Math.max(wanted.length, written.length); i++) {
+      String have = i < written.length ? written[i] : "";
+      String want = i < wanted.length ? wanted[i] : "";
+      steps += matches(want, have) ? 0 : distance.apply(words(want), have);
+    }
+    return steps;
+  }
+
+  private static boolean matches(String segment, String text) {
+    Matcher variable = VARIABLE.matcher(segment);
+    String pattern =
+        variable.replaceAll(
+            result -> Matcher.quoteReplacement("(?:" + variable.group("pattern") + ")"));
+    return text.matches(pattern);
+  }
+
+  /** A template without its variables. */
+  private static String words(String template) {
+    return VARIABLE.matcher(template).replaceAll("");
   }
 }

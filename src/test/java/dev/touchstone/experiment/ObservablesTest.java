@@ -56,4 +56,17 @@ class ObservablesTest {
     assertThatThrownBy(() -> observables.add("failing", arguments -> Observation.quantity(0)))
         .hasMessage("two observables are called failing");
   }
+
+  @Test
+  void measuresLikenessSegmentBySegmentWhateverThePatternsLength() {
+    observables.add("heads/{method:zero|mean|relu|l1|identity}/all", path -> null);
+    assertThat(observables.closest("head/zero/all"))
+        .hasValue("heads/{method:zero|mean|relu|l1|identity}/all");
+  }
+
+  @Test
+  void rejectsABraceThatOpensNoVariable() {
+    assertThatThrownBy(() -> observables.add("heads/{head}/ppl", path -> null))
+        .hasMessageStartingWith("heads/{head}/ppl has a brace that opens no {name:pattern}");
+  }
 }
