@@ -1,0 +1,132 @@
+package dev.touchstone.claim;
+
+import dev.touchstone.claim.Finding.Remark;
+import dev.touchstone.experiment.Observables;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.yaml.snakeyaml.nodes.Node;
+
+/** Every claim of the reports, and what the audit found of each. */
+public final class ClaimCatalog {
+  private final Map<String, Claim> claims;
+  private final Map<String, Finding> findings;
+
+  private ClaimCatalog(Map<String, Claim> claims, Map<String, Finding> findings) {
+    this.claims = claims;
+    this.findings = findings;
+  }
+
+  /**
+   * Reads the claim files of a folder, {@code *.yaml}, and audits them: rules are evaluated over
+   * the figures of all files. Takes no model and well under a second.
+   *
+   * @param observatory tells which observables there are; nothing is observed
+   * @throws GoldenException with every complaint about every file
+   */
+  public static ClaimCatalog read(Path folder, Observatory observatory) {
+    List<Complaint> complaints = new ArrayList<>();
+    Figures figures = new Figures();
+    List<Draft> drafts = new ArrayList<>();
+    for (Path file : yamlFiles(folder)) {
+      Source source = new Source(file.toString().replace('\\', '/'), complaints);
+      Optional<Node> root = Source.read(file, source);
+      root.ifPresent(node -> drafts.addAll(ClaimFile.read(source, node, figures)));
+    }
+    Map<String, Claim> claims = new LinkedHashMap<>();
+    for (Draft draft : drafts) {
+      Claim earlier = claims.putIfAbsent(draft.claim().id(), draft.claim());
+      if (earlier != null) {
+        complaints.add(
+            new Complaint(
+                draft.claim().place(),
+                "the id %s is taken by %s; give one of them a suffix such as %s/second"
+                    .formatted(earlier.id(), earlier.place(), earlier.id())));
+      }
+      requireObservable(draft, observatory, complaints);
+      draft.figure().ifPresent(figures::add);
+    }
+    // A figure that could not be read would be missed by every rule that refers to it.
+    Map<String, Finding> findings = new LinkedHashMap<>();
+    if (complaints.isEmpty()) {
+      drafts.forEach(draft -> findings.put(draft.claim().id(), audit(draft, figures, complaints)));
+    }
+    if (!complaints.isEmpty()) {
+      throw GoldenException.of(complaints);
+    }
+    return new ClaimCatalog(claims, findings);
+  }
+
+  /** Every claim, in the files' order. */
+  public Collection<Claim> claims() {
+    return List.copyOf(claims.values());
+  }
+
+  /** The claim with an id. */
+  public Optional<Claim> claim(String id) {
+    return Optional.ofNullable(claims.get(id));
+  }
+
+  /** What the audit found of a claim. */
+  public Finding finding(Claim claim) {
+    return findings.get(claim.id());
+  }
+
+  private static List<Path> yamlFiles(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the claim files in " + folder + " cannot be listed", e);
+    }
+  }
+
+  private static void requireObservable(
+      Draft draft, Observatory observatory, List<Complaint> complaints) {
+    Claim claim = draft.claim();
+    if (!observatory.subjects().contains(claim.subject())) {
+      complaints.add(
+          new Complaint(
+              claim.place(),
+              "there is no subject \"%s\"%s (there are %s)"
+                  .formatted(
+                      claim.subject(),
+                      Complaint.suggestion(claim.subject(), observatory.subjects()),
+                      String.join(", ", observatory.subjects()))));
+    } else if (claim.basis() instanceof Basis.Measurement measurement) {
+      Observables observables = observatory.observables(claim.subject(), claim.tier());
+      if (observables.resolve(measurement.path()).isEmpty()) {
+        complaints.add(
+            new Complaint(
+                draft.observable().orElse(claim.place()),
+                "of %s, nothing is observed as %s%s"
+                    .formatted(
+                        claim.subject(),
+                        measurement.path(),
+                        observables
+                            .closest(measurement.path())
+                            .map(template -> "; the closest is " + template)
+                            .orElse(""))));
+      }
+    }
+  }
+
+  private static Finding audit(Draft draft, Figures figures, List<Complaint> complaints) {
+    List<Remark> remarks = new ArrayList<>();
+    for (Rule rule : draft.rules()) {
+      try {
+        rule.remark(Scope.of(figures, draft.figure(), draft.row())).ifPresent(remarks::add);
+      } catch (ExpressionException e) {
+        complaints.add(new Complaint(rule.place(), e.in(rule.source())));
+      }
+    }
+    return new Finding(remarks);
+  }
+}

@@ -1,0 +1,30 @@
+package dev.touchstone.claim;
+
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Where a run measures.
+ *
+ * @param device {@code cpu}, {@code gpu0}, {@code mps}
+ * @param observatory what can be observed
+ * @param subjectHash of a subject's bytes, by its name; empty where none is at hand
+ * @param engine name and version of what computes, asked for only when something was measured: an
+ *     audit loads no engine
+ * @param facts what else a reader of the run wants to know: threads, versions
+ */
+public record Conditions(
+    String device,
+    Observatory observatory,
+    Function<String, String> subjectHash,
+    Supplier<String> engine,
+    Map<String, String> facts) {
+  private static final double CPU_SLACK = 1e-5;
+  private static final double ACCELERATOR_SLACK = 1e-4;
+
+  /** Float error of a perplexity on the device, relative to it. */
+  public double relativeSlack() {
+    return device.startsWith("cpu") ? CPU_SLACK : ACCELERATOR_SLACK;
+  }
+}

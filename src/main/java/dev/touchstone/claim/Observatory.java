@@ -1,0 +1,13 @@
+package dev.touchstone.claim;
+
+import dev.touchstone.experiment.Observables;
+import java.util.List;
+
+/** Where observables are found. */
+public interface Observatory {
+  /** The subjects there are observables of. */
+  List<String> subjects();
+
+  /** What can be observed of a subject at a tier. */
+  Observables observables(String subject, Tier tier);
+}

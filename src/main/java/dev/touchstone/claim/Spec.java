@@ -1,0 +1,248 @@
+package dev.touchstone.claim;
+
+import dev.touchstone.claim.Figures.Figure;
+import dev.touchstone.claim.Figures.Row;
+import dev.touchstone.claim.Printed.Mark;
+import dev.touchstone.claim.Source.Text;
+import dev.touchstone.claim.Value.Real;
+import dev.touchstone.claim.Value.Span;
+import dev.touchstone.measurement.Interval;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a claim file says of a figure but for the figure itself: a column's, a part's, or a single
+ * claim's fields.
+ */
+record Spec(
+    Source source,
+    Fields fields,
+    Settings settings,
+    Text says,
+    Kind kind,
+    Unit unit,
+    Optional<Text> observable,
+    Optional<Tolerance> tolerance,
+    List<Rule> rules) {
+  static final List<String> KEYS =
+      Settings.keysAnd(
+          "says", "kind", "unit", "observable", "tolerance", "derived", "because", "checks");
+
+  /**
+   * Reads the fields; empty, with complaints, when they cannot make claims.
+   *
+   * @param prints whether a figure goes with them
+   */
+  static Optional<Spec> read(Source source, Fields fields, Settings settings, boolean prints) {
+    Optional<Text> says = fields.required("says", "\"{heads} heads stay within {value}\"");
+    Optional<Unit> unit = fields.word("unit", Unit::of, Unit.words());
+    Optional<Kind> kind = fields.word("kind", Kind::of, Kind.words());
+    Optional<Tolerance> tolerance = fields.value("tolerance", Tolerance::parse);
+    List<Rule> rules = rules(source, fields, prints);
+    if (fields.has("kind") && kind.isEmpty() || fields.has("unit") && unit.isEmpty()) {
+      return Optional.empty();
+    }
+    Kind what = kind.orElse(unit.equals(Optional.of(Unit.NAME)) ? Kind.ORDER : Kind.VALUE);
+    if (unit.isEmpty()) {
+      unit = prints ? what.defaultUnit() : Optional.of(Unit.NUMBER);
+    }
+    if (unit.isEmpty()) {
+      source.complain(
+          fields.place(), "the figure needs a unit, one of " + String.join(", ", Unit.words()));
+    }
+    if (says.isEmpty() || unit.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Spec(
+            source,
+            fields,
+            settings,
+            says.get(),
+            what,
+            unit.get(),
+            fields.text("observable"),
+            tolerance,
+            rules));
+  }
+
+  /** What a printed text expects; empty, with a complaint, when it is of another kind or unit. */
+  Optional<Expectation> expectation(Text text) {
+    Optional<Expectation> read = fields.read(text, kind::expectation);
+    Optional<String> objection = read.flatMap(unit::objection);
+    objection.ifPresent(sentence -> source.complain(text.place(), sentence));
+    return read.filter(each -> objection.isEmpty());
+  }
+
+  /** What a printed expectation is to expressions; empty when it is nothing to compute with. */
+  Optional<Value> value(Expectation expectation) {
+    List<Real> numbers =
+        expectation.figures().stream()
+            .map(
+                each ->
+                    new Real(
+                        unit.isExact(each) ? Interval.point(each.value()) : each.rounding(),
+                        each.mark() == Mark.PERCENT))
+            .toList();
+    return switch (numbers.size()) {
+      case 2 -> Optional.of(new Span(numbers.get(0), numbers.get(1)));
+      case 1 -> Optional.of(numbers.get(0));
+      default ->
+          expectation.names().size() == 1
+              ? Optional.of(Value.name(expectation.names().get(0)))
+              : Optional.empty();
+    };
+  }
+
+  /**
+   * The claim of a printed figure; empty, with complaints, when something is missing.
+   *
+   * @param id the claim's
+   * @param sentence the cell or sentence it stands in
+   * @param cells what may stand in templates, by name
+   * @param place where the figure is written
+   */
+  Optional<Draft> draft(
+      String id,
+      String sentence,
+      Expectation expectation,
+      Optional<Row> row,
+      Map<String, String> cells,
+      Place place) {
+    Optional<String> statement = fill(says, cells);
+    Optional<String> path = observable.flatMap(text -> fill(text, cells));
+    Optional<Basis> basis = basis(path, place);
+    if (settings.subject().isEmpty()) {
+      source.complain(
+          place,
+          "the claim has no subject; write for instance \"subject: gpt2\" once for the whole file");
+    }
+    if (statement.isEmpty() || basis.isEmpty() || settings.subject().isEmpty()) {
+      return Optional.empty();
+    }
+    Claim claim =
+        new Claim(
+            id,
+            List.of(sentence),
+            id.substring(0, id.indexOf(':')),
+            settings.part(),
+            statement.get(),
+            expectation,
+            unit,
+            tolerance,
+            settings.subject().get(),
+            settings.tier(),
+            settings.severity(),
+            basis.get(),
+            settings.hardwareBound(),
+            place);
+    Optional<Figure> figure =
+        value(expectation).map(value -> new Figure(id, printed(expectation), value));
+    return Optional.of(new Draft(claim, figure, row, rules, observable.map(Text::place)));
+  }
+
+  /** As printed, without the words that a bound's text has. */
+  static String printed(Expectation expectation) {
+    return expectation.figures().size() == 1
+        ? expectation.figures().get(0).text()
+        : expectation.text();
+  }
+
+  private Optional<Basis> basis(Optional<String> path, Place place) {
+    boolean derived = kind == Kind.DERIVED;
+    if (observable.isPresent()) {
+      if (!derived && !fields.has("reason-not-evaluated")) {
+        return path.map(Basis.Measurement::new);
+      }
+      source.complain(
+          observable.get().place(),
+          derived
+              ? "a derived claim is recomputed, not observed; leave out the observable, or make it"
+                  + " kind: value with the derived expression beside"
+              : "the claim has an observable and a reason-not-evaluated; leave one out");
+      return Optional.empty();
+    }
+    if (derived) {
+      if (rules.isEmpty()) {
+        source.complain(fields.place(), "a derived claim needs a derived expression or checks");
+      }
+      return Optional.of(new Basis.PrintedFigures());
+    }
+    if (settings.reasonNotEvaluated().isEmpty()) {
+      source.complain(
+          place,
+          "nothing says how to judge the claim; give it an observable, kind: derived with an"
+              + " expression, or a reason-not-evaluated");
+    }
+    return settings.reasonNotEvaluated().map(Basis.NotYet::new);
+  }
+
+  private Optional<String> fill(Text template, Map<String, String> cells) {
+    Template text = new Template(template.value());
+    Set<String> unknown = new TreeSet<>(text.placeholders());
+    unknown.removeAll(cells.keySet());
+    if (unknown.isEmpty()) {
+      return Optional.of(text.fill(cells));
+    }
+    List<String> known = cells.keySet().stream().map(name -> "{" + name + "}").toList();
+    source.complain(
+        template.place(),
+        "nothing here is called {%s}; %s"
+            .formatted(
+                unknown.iterator().next(),
+                known.isEmpty()
+                    ? "a claim that prints no figure has nothing to put there"
+                    : "write " + Complaint.alternatives(known)));
+    return Optional.empty();
+  }
+
+  private static List<Rule> rules(Source source, Fields fields, boolean prints) {
+    List<Rule> rules = new ArrayList<>();
+    fields
+        .text("derived")
+        .flatMap(text -> rule(source, true, text, fields.text("because")))
+        .ifPresent(rules::add);
+    if (fields.has("derived") && !prints) {
+      source.complain(
+          fields.place("derived"),
+          "\"derived\" gives the figure the claim prints, and it prints none; write it under"
+              + " checks");
+    }
+    if (fields.has("because") && !fields.has("derived")) {
+      source.complain(
+          fields.place("because"), "\"because\" stands beside a derived expression or in a check");
+    }
+    fields
+        .list("checks")
+        .forEach(
+            node ->
+                Fields.of(source, node, "a check", List.of("that", "because"))
+                    .ifPresent(
+                        check ->
+                            check
+                                .required("that", "ratio >= 1")
+                                .flatMap(text -> rule(source, false, text, check.text("because")))
+                                .ifPresent(rules::add)));
+    return rules;
+  }
+
+  private static Optional<Rule> rule(
+      Source source, boolean derived, Text text, Optional<Text> because) {
+    try {
+      return Optional.of(
+          new Rule(
+              derived,
+              text.value(),
+              ExpressionParser.parse(text.value()),
+              because.map(Text::value),
+              text.place()));
+    } catch (ExpressionException e) {
+      source.complain(text.place(), e.in(text.value()));
+      return Optional.empty();
+    }
+  }
+}

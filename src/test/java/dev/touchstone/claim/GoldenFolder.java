@@ -1,0 +1,88 @@
+package dev.touchstone.claim;
+
+import dev.touchstone.corpus.Unavailable;
+import dev.touchstone.experiment.Observables;
+import dev.touchstone.measurement.Observation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A folder of claim files that a test writes, with a subject that can be observed. */
+final class GoldenFolder implements Observatory {
+  private final Path folder;
+  private final Observables observables =
+      new Observables()
+          .add("seen/{value:-?[0-9.]+}", path -> number(path.text("value")))
+          .add("named/{names:[A-Za-z0-9,]+}", path -> names(path.text("names")))
+          .add("series/{values:[-0-9.,]+}", path -> series(path.text("values")))
+          .add(
+              "absent",
+              path -> {
+                throw new Unavailable("the weights are not here", "run with -Dassets=DIR");
+              });
+
+  GoldenFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  private static Observation number(String text) {
+    return Observation.quantity(Double.parseDouble(text));
+  }
+
+  private static Observation names(String text) {
+    return new Observation.Names(List.of(text.split(",")));
+  }
+
+  private static Observation series(String text) {
+    return new Observation.Series(List.of(text.split(",")).stream().map(Double::valueOf).toList());
+  }
+
+  @Override
+  public List<String> subjects() {
+    return List.of("gpt2", "corpus");
+  }
+
+  @Override
+  public Observables observables(String subject, Tier tier) {
+    return observables;
+  }
+
+  GoldenFolder write(String name, String yaml) {
+    try {
+      Files.writeString(folder.resolve(name), yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return this;
+  }
+
+  ClaimCatalog read() {
+    return ClaimCatalog.read(folder, this);
+  }
+
+  Judge judge() {
+    return new Judge(read(), conditions());
+  }
+
+  Conditions conditions() {
+    return new Conditions("cpu", this, subject -> "hash-of-" + subject, () -> "none", Map.of());
+  }
+
+  /** The complaints of reading, each without the folder. */
+  List<String> complaints() {
+    try {
+      read();
+      return List.of();
+    } catch (GoldenException e) {
+      String prefix = folder.toString().replace('\\', '/') + "/";
+      return e.complaints().stream().map(each -> each.toString().replace(prefix, "")).toList();
+    }
+  }
+
+  Path folder() {
+    return folder;
+  }
+}
