@@ -1,0 +1,81 @@
+package dev.touchstone.claim;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What a run has found so far, and about itself. */
+public final class Run {
+  private final ClaimCatalog catalog;
+  private final Conditions conditions;
+  private final Instant started;
+  private final Map<String, Verdict> verdicts = new LinkedHashMap<>();
+
+  /** A run that has found nothing yet. */
+  public Run(ClaimCatalog catalog, Conditions conditions, Instant started) {
+    this.catalog = catalog;
+    this.conditions = conditions;
+    this.started = started;
+  }
+
+  /** Keeps a verdict. */
+  public void judged(Verdict verdict) {
+    verdicts.put(verdict.claim().id(), verdict);
+  }
+
+  /** Keeps a verdict of the audit alone, unless the claim is judged. */
+  public void audited(Verdict verdict) {
+    verdicts.putIfAbsent(verdict.claim().id(), verdict);
+  }
+
+  /** The verdicts in the order of the claim files. */
+  public List<Verdict> verdicts() {
+    return catalog.claims().stream()
+        .map(claim -> verdicts.get(claim.id()))
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** How many verdicts of each outcome each report has, in the order of outcomes. */
+  public SortedMap<String, Map<Outcome, Long>> counts() {
+    SortedMap<String, Map<Outcome, Long>> counts = new TreeMap<>();
+    for (Verdict verdict : verdicts()) {
+      counts
+          .computeIfAbsent(verdict.claim().report(), report -> new TreeMap<>())
+          .merge(verdict.outcome(), 1L, Long::sum);
+    }
+    return counts;
+  }
+
+  /** What was not evaluated and a command would supply, by that command. */
+  public SortedMap<String, List<Verdict>> waiting() {
+    return verdicts().stream()
+        .filter(verdict -> verdict.remedy().isPresent())
+        .collect(
+            Collectors.groupingBy(
+                verdict -> verdict.remedy().orElseThrow(), TreeMap::new, Collectors.toList()));
+  }
+
+  /** When and where it ran, and on which bytes. */
+  public Map<String, String> facts() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("started", started.truncatedTo(ChronoUnit.SECONDS).toString());
+    facts.put("device", conditions.device());
+    facts.putAll(conditions.facts());
+    if (verdicts().stream().anyMatch(verdict -> verdict.measured().isPresent())) {
+      facts.put("engine", conditions.engine().get());
+    }
+    for (Verdict verdict : verdicts()) {
+      if (!verdict.subjectHash().isEmpty()) {
+        facts.put("subject " + verdict.claim().subject(), verdict.subjectHash());
+      }
+    }
+    return facts;
+  }
+}

@@ -1,0 +1,100 @@
+package dev.touchstone.claim;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A run as files: {@code verdicts.json} and {@code verdicts.csv} for tools, {@code summary.md} for
+ * readers. Each is written aside and then moved, so that nobody reads half of one.
+ */
+public final class VerdictFiles {
+  private VerdictFiles() {}
+
+  /**
+   * Writes the files of a run.
+   *
+   * @throws IOException when the folder cannot be written
+   */
+  public static void write(Run run, Ledger ledger, Path folder) throws IOException {
+    Files.createDirectories(folder);
+    ObjectMapper mapper = new ObjectMapper();
+    replace(
+        folder.resolve("verdicts.json"),
+        mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json(run, mapper)) + "\n");
+    replace(folder.resolve("verdicts.csv"), csv(run));
+    replace(folder.resolve("summary.md"), Summary.of(run, ledger));
+  }
+
+  private static void replace(Path file, String text) throws IOException {
+    Path aside = file.resolveSibling(file.getFileName() + ".part");
+    Files.writeString(aside, text);
+    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static ObjectNode json(Run run, ObjectMapper mapper) {
+    ObjectNode root = mapper.createObjectNode();
+    ObjectNode about = root.putObject("run");
+    run.facts().forEach(about::put);
+    ArrayNode rows = root.putArray("verdicts");
+    for (Verdict verdict : run.verdicts()) {
+      ObjectNode row = rows.addObject();
+      fields(verdict).forEach(row::put);
+      ArrayNode source = row.putArray("source");
+      verdict.claim().source().forEach(source::add);
+      row.put("seconds", Math.rint(verdict.seconds() * 1000) / 1000);
+    }
+    return root;
+  }
+
+  private static Map<String, String> fields(Verdict verdict) {
+    Claim claim = verdict.claim();
+    Comparison measured = verdict.measured().orElse(Comparison.of(false, ""));
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("claim", claim.id());
+    fields.put("source", String.join(" ", claim.source()));
+    fields.put("report", claim.report());
+    fields.put("part", claim.part().orElse(""));
+    fields.put("statement", claim.statement());
+    fields.put("subject", claim.subject());
+    fields.put("tier", claim.tier().word());
+    fields.put("verdict", verdict.outcome().name());
+    fields.put("expected", claim.expectation().text());
+    fields.put("measured", measured.measured());
+    fields.put("tolerance", measured.tolerance());
+    fields.put("difference", measured.difference());
+    fields.put("unit", claim.unit().word());
+    fields.put("interval", measured.interval());
+    fields.put("device", verdict.measured().isPresent() ? verdict.conditions().device() : "");
+    fields.put("seconds", String.format(Locale.ROOT, "%.3f", verdict.seconds()));
+    fields.put("reason", verdict.reasonAndRemedy());
+    return fields;
+  }
+
+  private static String csv(Run run) {
+    StringBuilder csv = new StringBuilder();
+    for (Verdict verdict : run.verdicts()) {
+      Map<String, String> fields = fields(verdict);
+      if (csv.isEmpty()) {
+        csv.append(String.join(",", fields.keySet())).append("\r\n");
+      }
+      csv.append(
+              fields.values().stream().map(VerdictFiles::quoted).collect(Collectors.joining(",")))
+          .append("\r\n");
+    }
+    return csv.toString();
+  }
+
+  // RFC 4180.
+  private static String quoted(String value) {
+    return value.matches("(?s).*[\",\r\n].*") ? "\"" + value.replace("\"", "\"\"") + "\"" : value;
+  }
+}
