@@ -1,0 +1,34 @@
+package dev.touchstone.reproduction;
+
+import dev.touchstone.claim.Claim;
+import dev.touchstone.claim.Ledger.Standing;
+import dev.touchstone.claim.Outcome;
+import dev.touchstone.claim.Verdict;
+import org.opentest4j.TestAbortedException;
+
+/** A claim as a test's parameter; its text is the test's name. */
+record ClaimCase(Claim claim, Suite suite) {
+  /** Judges the claim; skipped when what it needs is not here. */
+  void judge() {
+    Verdict verdict = suite.judge(claim);
+    Standing standing = suite.standing(verdict);
+    AllureReport.tell(verdict, standing);
+    if (verdict.outcome() == Outcome.NOT_EVALUATED) {
+      throw new TestAbortedException("NOT_EVALUATED. " + verdict.reasonAndRemedy());
+    }
+    VerdictAssert.assertThat(verdict).agreesWithTheLedger(standing);
+  }
+
+  /** Holds the claim against the other printed figures, and measures nothing. */
+  void audit() {
+    Verdict verdict = suite.audit(claim);
+    Standing standing = suite.standing(verdict);
+    AllureReport.tellAudit(verdict, standing);
+    VerdictAssert.assertThat(verdict).as("audit").agreesWithTheLedger(standing);
+  }
+
+  @Override
+  public String toString() {
+    return claim.displayName();
+  }
+}

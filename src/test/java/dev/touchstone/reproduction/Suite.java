@@ -1,0 +1,131 @@
+package dev.touchstone.reproduction;
+
+import dev.touchstone.claim.Claim;
+import dev.touchstone.claim.ClaimCatalog;
+import dev.touchstone.claim.Conditions;
+import dev.touchstone.claim.Judge;
+import dev.touchstone.claim.Ledger;
+import dev.touchstone.claim.Observatory;
+import dev.touchstone.claim.Run;
+import dev.touchstone.claim.Tier;
+import dev.touchstone.claim.Verdict;
+import dev.touchstone.claim.VerdictFiles;
+import dev.touchstone.corpus.Assets;
+import dev.touchstone.experiment.Experiments;
+import dev.touchstone.experiment.Extent;
+import dev.touchstone.experiment.Observables;
+import dev.touchstone.laboratory.Laboratory;
+import dev.touchstone.tensor.Compute;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+
+/**
+ * What the reproduction tests of one JVM share: the claims, what is known of them, the experiments,
+ * and the run they make. JUnit closes it after the last test, and only then is the run written.
+ */
+final class Suite implements AutoCloseable {
+  private static final Path GOLDEN = Path.of("golden");
+
+  private final Laboratory laboratory;
+  private final ClaimCatalog catalog;
+  private final Ledger ledger;
+  private final Judge judge;
+  private final Run run;
+  private final Path reports = Path.of(System.getProperty("touchstone.reports", "reports"));
+  private final boolean strict = !System.getProperty("touchstone.strict", "false").equals("false");
+
+  private Suite() {
+    Compute compute = Compute.fromProperties();
+    Assets assets = Assets.fromEnvironment();
+    laboratory = Laboratory.at(assets.userCache().resolve("laboratory.sqlite"));
+    Experiments experiments = new Experiments(assets, GOLDEN, laboratory, compute);
+    Subjects subjects = new Subjects(experiments);
+    Conditions conditions =
+        new Conditions(
+            compute.deviceName(), subjects, subjects::hash, Compute::engine, facts(compute));
+    catalog = ClaimCatalog.read(GOLDEN.resolve("claims"), subjects);
+    ledger = Ledger.read(GOLDEN.resolve("ledger.yaml"), catalog);
+    judge = new Judge(catalog, conditions);
+    run = new Run(catalog, conditions, Instant.now());
+  }
+
+  private static Map<String, String> facts(Compute compute) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("threads", Integer.toString(compute.threads()));
+    facts.put("java", System.getProperty("java.version"));
+    facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    return facts;
+  }
+
+  /** The JVM's suite. */
+  static Suite of(ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(Namespace.create(Suite.class))
+        .getOrComputeIfAbsent(Suite.class, key -> new Suite(), Suite.class);
+  }
+
+  /** The claims of a report that are about so much text. */
+  Stream<Claim> claims(String report, Tier tier) {
+    return catalog.claims().stream()
+        .filter(claim -> claim.report().equals(report) && claim.tier() == tier);
+  }
+
+  /** The claims that say something of other printed figures. */
+  Stream<Claim> auditedClaims() {
+    return catalog.claims().stream().filter(claim -> !catalog.finding(claim).isSilent());
+  }
+
+  Verdict judge(Claim claim) {
+    Verdict verdict = judge.judge(claim);
+    run.judged(verdict);
+    return verdict;
+  }
+
+  Verdict audit(Claim claim) {
+    Verdict verdict = judge.audit(claim);
+    run.audited(verdict);
+    return verdict;
+  }
+
+  Ledger.Standing standing(Verdict verdict) {
+    return ledger.standing(verdict, strict);
+  }
+
+  @Override
+  public void close() throws IOException {
+    VerdictFiles.write(run, ledger, reports);
+    AllureReport.describe(run);
+    laboratory.close();
+  }
+
+  /** The experiments' subjects, and the two that are nobody's weights. */
+  private record Subjects(Experiments experiments) implements Observatory {
+    // What is said of the text or follows from a formula is observed beside the reports' subject.
+    private static final String REPORTS_SUBJECT = "gpt2";
+    private static final List<String> WITHOUT_WEIGHTS = List.of("corpus", "report");
+
+    @Override
+    public List<String> subjects() {
+      return Stream.concat(experiments.subjects().stream(), WITHOUT_WEIGHTS.stream()).toList();
+    }
+
+    @Override
+    public Observables observables(String subject, Tier tier) {
+      return experiments.observables(
+          WITHOUT_WEIGHTS.contains(subject) ? REPORTS_SUBJECT : subject,
+          tier == Tier.TWO_K ? Extent.TWO_K : Extent.FULL);
+    }
+
+    private String hash(String subject) {
+      return WITHOUT_WEIGHTS.contains(subject) ? "" : experiments.bench(subject).sha256();
+    }
+  }
+}
