@@ -310,7 +310,7 @@ def main() -> None:
     first = tokens[:CONTEXT]
     write_tensors(
         arguments.out / "nano144-logits.safetensors",
-        {"logits": model(first[None])[0, LOGIT_POSITIONS], "tokens": first.int()},
+        {"logits": model(first[None])[0, LOGIT_POSITIONS]},
     )
     write_json(
         arguments.out / "nano144.json",
