@@ -76,8 +76,9 @@ public final class Bench {
         new Once<>(
             () -> {
               if (!asset.complete()) {
-                throw Unavailable.untilDownloaded(
-                    "GPT-2's token embedding and MLP matrices are not here, only its attention");
+                throw new Unavailable(
+                    "GPT-2's token embedding and MLP matrices are not here, only its attention",
+                    "mvn verify -Ppaper");
               }
               if (asset.pinned()) {
                 Gpt2SelfCheck.check(checkpoint, compute);

@@ -1,5 +1,6 @@
 package dev.touchstone.experiment;
 
+import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.measurement.Observation;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -92,6 +93,19 @@ public final class Observables {
       }
     }
     return Optional.empty();
+  }
+
+  /** The same templates, none of which can be observed for the reason given. */
+  public Observables withheld(Supplier<Unavailable> reason) {
+    Observables withheld = new Observables();
+    for (Entry entry : entries) {
+      Function<Arguments, Observation> refuse =
+          arguments -> {
+            throw reason.get();
+          };
+      withheld.entries.add(new Entry(entry.template(), entry.path(), entry.variables(), refuse));
+    }
+    return withheld;
   }
 
   /** Every template, in the order of their adding. */

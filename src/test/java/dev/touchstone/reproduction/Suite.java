@@ -11,6 +11,7 @@ import dev.touchstone.claim.Tier;
 import dev.touchstone.claim.Verdict;
 import dev.touchstone.claim.VerdictFiles;
 import dev.touchstone.corpus.Assets;
+import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.experiment.Experiments;
 import dev.touchstone.experiment.Extent;
 import dev.touchstone.experiment.Observables;
@@ -19,6 +20,7 @@ import dev.touchstone.tensor.Compute;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +114,9 @@ final class Suite implements AutoCloseable {
     private static final String REPORTS_SUBJECT = "gpt2";
     private static final List<String> WITHOUT_WEIGHTS = List.of("corpus", "report");
 
+    /** How far GPT-2 may run over text in this build. */
+    private static final Tier PASSES = asked();
+
     @Override
     public List<String> subjects() {
       return Stream.concat(experiments.subjects().stream(), WITHOUT_WEIGHTS.stream()).toList();
@@ -119,9 +124,35 @@ final class Suite implements AutoCloseable {
 
     @Override
     public Observables observables(String subject, Tier tier) {
-      return experiments.observables(
-          WITHOUT_WEIGHTS.contains(subject) ? REPORTS_SUBJECT : subject,
-          tier == Tier.TWO_K ? Extent.TWO_K : Extent.FULL);
+      Observables observables =
+          experiments.observables(
+              WITHOUT_WEIGHTS.contains(subject) ? REPORTS_SUBJECT : subject,
+              tier == Tier.TWO_K ? Extent.TWO_K : Extent.FULL);
+      boolean withheld = subject.equals(REPORTS_SUBJECT) && tier.compareTo(PASSES) > 0;
+      return withheld ? observables.withheld(() -> tooLong(tier)) : observables;
+    }
+
+    private static Unavailable tooLong(Tier tier) {
+      return tier == Tier.TWO_K
+          ? new Unavailable(
+              "Passes of GPT-2 over 2048 tokens take an hour or more on a CPU, and are made only"
+                  + " when asked for",
+              "mvn verify -Ppaper")
+          : new Unavailable(
+              "Passes of GPT-2 over whole splits take many hours on a CPU, and are made only when"
+                  + " asked for",
+              "mvn verify -Ppaper-full");
+    }
+
+    private static Tier asked() {
+      String word = System.getProperty("touchstone.tier", Tier.NONE.word());
+      return Arrays.stream(Tier.values())
+          .filter(tier -> tier.word().equals(word))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "touchstone.tier is \"" + word + "\"; it can be none, 2k or full"));
     }
 
     private String hash(String subject) {
