@@ -109,14 +109,21 @@ final class AllureReport {
     return "%sTranscribed at %s.".formatted(ledger, claim.place());
   }
 
+  /** Gathers verdicts of a kind; said first, so that a run cut short shows them too. */
+  static void categorize() throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    mapper.writeValue(results().resolve("categories.json").toFile(), categories(mapper));
+  }
+
   /** Describes the run, for the report's first page. */
   static void describe(Run run) throws IOException {
+    Files.writeString(results().resolve("environment.properties"), environment(run));
+  }
+
+  private static Path results() throws IOException {
     Properties configured = PropertiesUtils.loadAllureProperties();
-    Path results = Path.of(configured.getProperty("allure.results.directory", "allure-results"));
-    Files.createDirectories(results);
-    ObjectMapper mapper = new ObjectMapper();
-    mapper.writeValue(results.resolve("categories.json").toFile(), categories(mapper));
-    Files.writeString(results.resolve("environment.properties"), environment(run));
+    return Files.createDirectories(
+        Path.of(configured.getProperty("allure.results.directory", "allure-results")));
   }
 
   private static ArrayNode categories(ObjectMapper mapper) {

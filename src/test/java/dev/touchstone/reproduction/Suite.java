@@ -18,6 +18,7 @@ import dev.touchstone.experiment.Observables;
 import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.tensor.Compute;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
@@ -43,7 +44,8 @@ final class Suite implements AutoCloseable {
   private final Path reports = Path.of(System.getProperty("touchstone.reports", "reports"));
   private final boolean strict = !System.getProperty("touchstone.strict", "false").equals("false");
 
-  private Suite() {
+  private Suite() throws IOException {
+    AllureReport.categorize();
     Compute compute = Compute.fromProperties();
     Assets assets = Assets.fromEnvironment();
     laboratory = Laboratory.at(assets.userCache().resolve("laboratory.sqlite"));
@@ -71,7 +73,15 @@ final class Suite implements AutoCloseable {
     return context
         .getRoot()
         .getStore(Namespace.create(Suite.class))
-        .getOrComputeIfAbsent(Suite.class, key -> new Suite(), Suite.class);
+        .getOrComputeIfAbsent(Suite.class, key -> open(), Suite.class);
+  }
+
+  private static Suite open() {
+    try {
+      return new Suite();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The claims of a report that are about so much text. */
