@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
+import dev.touchstone.corpus.Once;
 import dev.touchstone.intervention.HeadMeans;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
@@ -40,7 +41,10 @@ public final class Laboratory implements AutoCloseable {
   private static final int TOKENS_AT_ONCE = 2048;
 
   private final Store store;
-  private final String numerics = NumericsVersion.current();
+
+  /** Asked for by the first measurement, since it loads the engine. */
+  private final Once<String> numerics = new Once<>(NumericsVersion::current);
+
   private final AtomicLong computed = new AtomicLong();
   private final AtomicLong reused = new AtomicLong();
 
@@ -299,7 +303,7 @@ public final class Laboratory implements AutoCloseable {
         materials,
         chunks.corpus() + " by " + chunks.length(),
         subject.compute().deviceName(),
-        numerics);
+        numerics.get());
   }
 
   @Override
