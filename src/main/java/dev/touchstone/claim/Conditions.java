@@ -12,14 +12,15 @@ import java.util.function.Supplier;
  * @param subjectHash of a subject's bytes, by its name; empty where none is at hand
  * @param engine name and version of what computes, asked for only when something was measured: an
  *     audit loads no engine
- * @param facts what else a reader of the run wants to know: threads, versions
+ * @param facts what else a reader of the run wants to know, asked for at its end: threads,
+ *     versions, what was kept from earlier runs
  */
 public record Conditions(
     String device,
     Observatory observatory,
     Function<String, String> subjectHash,
     Supplier<String> engine,
-    Map<String, String> facts) {
+    Supplier<Map<String, String>> facts) {
   private static final double CPU_SLACK = 1e-5;
   private static final double ACCELERATOR_SLACK = 1e-4;
 

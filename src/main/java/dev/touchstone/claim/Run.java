@@ -67,7 +67,7 @@ public final class Run {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("started", started.truncatedTo(ChronoUnit.SECONDS).toString());
     facts.put("device", conditions.device());
-    facts.putAll(conditions.facts());
+    facts.putAll(conditions.facts().get());
     if (verdicts().stream().anyMatch(verdict -> verdict.measured().isPresent())) {
       facts.put("engine", conditions.engine().get());
     }

@@ -68,7 +68,7 @@ final class GoldenFolder implements Observatory {
   }
 
   Conditions conditions() {
-    return new Conditions("cpu", this, subject -> "hash-of-" + subject, () -> "none", Map.of());
+    return new Conditions("cpu", this, subject -> "hash-of-" + subject, () -> "none", Map::of);
   }
 
   /** The complaints of reading, each without the folder. */

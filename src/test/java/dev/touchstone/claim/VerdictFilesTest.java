@@ -56,7 +56,7 @@ class VerdictFilesTest {
     ledger = Ledger.read(folder.resolve("ledger.yaml"), catalog);
     Conditions conditions =
         new Conditions(
-            "cpu", golden, subject -> "abc", () -> "PyTorch 2.7.1", Map.of("threads", "2"));
+            "cpu", golden, subject -> "abc", () -> "PyTorch 2.7.1", () -> Map.of("threads", "2"));
     judge = new Judge(catalog, conditions);
     run = new Run(catalog, conditions, Instant.parse("2026-11-22T01:02:03.456Z"));
   }

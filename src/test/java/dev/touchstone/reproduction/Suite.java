@@ -35,6 +35,7 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  */
 final class Suite implements AutoCloseable {
   private static final Path GOLDEN = Path.of("golden");
+  private static final String RECORD = "laboratory.sqlite";
 
   private final Laboratory laboratory;
   private final ClaimCatalog catalog;
@@ -48,23 +49,27 @@ final class Suite implements AutoCloseable {
     AllureReport.categorize();
     Compute compute = Compute.fromProperties();
     Assets assets = Assets.fromEnvironment();
-    laboratory = Laboratory.at(assets.userCache().resolve("laboratory.sqlite"));
+    laboratory = Laboratory.at(assets.userCache().resolve(RECORD));
     Experiments experiments = new Experiments(assets, GOLDEN, laboratory, compute);
     Subjects subjects = new Subjects(experiments);
     Conditions conditions =
         new Conditions(
-            compute.deviceName(), subjects, subjects::hash, Compute::engine, facts(compute));
+            compute.deviceName(), subjects, subjects::hash, Compute::engine, () -> facts(compute));
     catalog = ClaimCatalog.read(GOLDEN.resolve("claims"), subjects);
     ledger = Ledger.read(GOLDEN.resolve("ledger.yaml"), catalog);
     judge = new Judge(catalog, conditions);
     run = new Run(catalog, conditions, Instant.now());
   }
 
-  private static Map<String, String> facts(Compute compute) {
+  private Map<String, String> facts(Compute compute) {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("threads", Integer.toString(compute.threads()));
     facts.put("java", System.getProperty("java.version"));
     facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    if (laboratory.computed() + laboratory.reused() > 0) {
+      facts.put("chunk losses measured in this run", Long.toString(laboratory.computed()));
+      facts.put("chunk losses of earlier runs, from " + RECORD, Long.toString(laboratory.reused()));
+    }
     return facts;
   }
 
