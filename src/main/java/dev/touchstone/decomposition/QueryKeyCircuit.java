@@ -8,7 +8,6 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.DecompositionSolver;
 import org.apache.commons.math3.linear.RealMatrix;
-import org.apache.commons.math3.linear.SingularValueDecomposition;
 
 /**
  * A head's query-key circuit W_QK = W_Q^T W_K, biases left out (PROTOCOL 6), in float64.
@@ -82,10 +81,5 @@ public record QueryKeyCircuit(RealMatrix query, RealMatrix key) {
     // Rounding leaves the product a last bit away from symmetric.
     RealMatrix symmetric = gram.add(gram.transpose()).scalarMultiply(0.5);
     return new CholeskyDecomposition(symmetric, 1e-12, 0).getSolver();
-  }
-
-  /** How nearly singular W_K is: its largest singular value over its smallest. */
-  public double keyCondition() {
-    return new SingularValueDecomposition(key).getConditionNumber();
   }
 }

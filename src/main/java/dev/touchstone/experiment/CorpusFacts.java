@@ -11,8 +11,6 @@ import dev.touchstone.measurement.Observation.Quantity;
 
 /** What the reports say of WikiText-2 itself (PROTOCOL 2): rows, tokens, chunks. */
 final class CorpusFacts {
-  private static final int TEST_TOKENS = 200_000;
-
   private final Assets assets;
 
   CorpusFacts(Assets assets) {
@@ -62,6 +60,6 @@ final class CorpusFacts {
   private int chunks(Split split, int length) {
     return split == Split.VALIDATION
         ? Chunking.exp10(length).count(corpus(split).length())
-        : Chunking.exp06(length).count(corpus(split).firstTokens(TEST_TOKENS).length());
+        : Chunking.exp06(length).count(corpus(split).firstTokens(Bench.TEST_TOKENS).length());
   }
 }

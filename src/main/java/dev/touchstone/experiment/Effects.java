@@ -19,7 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What interventions on heads do to the perplexity of one text: single effects, rankings and
@@ -31,6 +33,7 @@ final class Effects {
 
   private final Bench bench;
   private final Once<Chunks> chunks;
+  private final Map<Intervention, List<LossSum>> known = new ConcurrentHashMap<>();
   private final Map<Method, Once<SortedMap<Head, Double>>> individual = new EnumMap<>(Method.class);
 
   Effects(Bench bench, Supplier<Chunks> chunks) {
@@ -64,9 +67,19 @@ final class Effects {
     return heads().stream().filter(head -> head.layer() > 0).toList();
   }
 
-  /** The chunks' losses under each intervention, all measured in one go. */
+  /**
+   * The chunks' losses under each intervention. Those not asked for before are measured in one go;
+   * the others are not even looked up again, which for a mean-ablation would read all head means.
+   */
   Map<Intervention, List<LossSum>> losses(Collection<Intervention> interventions) {
-    return bench.laboratory().losses(subject(), chunks(), interventions, Materials.NONE);
+    List<Intervention> unknown =
+        interventions.stream().filter(intervention -> !known.containsKey(intervention)).toList();
+    if (!unknown.isEmpty()) {
+      known.putAll(bench.laboratory().losses(subject(), chunks(), unknown, Materials.NONE));
+    }
+    return interventions.stream()
+        .distinct()
+        .collect(Collectors.toMap(intervention -> intervention, known::get));
   }
 
   private List<LossSum> losses(Intervention intervention) {
