@@ -39,6 +39,7 @@ final class ContextLength {
                 Observation.quantity(
                     at(a.integer("length")).ratio(condition(a))
                         / at(a.integer("other")).ratio(condition(a))))
+        .add("context/lengths", a -> Effects.counts(lengths()))
         .add("context/" + CONDITION + "/ratios", this::ratios);
   }
 

@@ -99,6 +99,7 @@ final class CumulativeHeads {
             "cumulative/" + CURVE + "/within/" + THRESHOLD + "/lowest-layer",
             a -> Effects.count(lowestLayer(curve(a), threshold(a))))
         .add("cumulative/" + CURVE + "/total-heads", a -> Effects.count(curve(a).order().size()))
+        .add("cumulative/" + CURVE + "/steps", a -> Effects.counts(curve(a).steps()))
         .add("cumulative/" + CURVE + "/ratios", a -> ratios(curve(a)))
         .add("cumulative/mean-over-zero/" + THRESHOLD, a -> improvement(threshold(a)))
         .add("cumulative/mean-over-zero", a -> improvements())

@@ -10,6 +10,7 @@ import dev.touchstone.measurement.Interval;
 import dev.touchstone.measurement.LossSum;
 import dev.touchstone.measurement.Observation;
 import dev.touchstone.measurement.Observation.Quantity;
+import dev.touchstone.measurement.Observation.Series;
 import dev.touchstone.model.Head;
 import java.util.Collection;
 import java.util.Comparator;
@@ -180,5 +181,9 @@ final class Effects {
 
   static Observation count(long value) {
     return Observation.quantity(value);
+  }
+
+  static Series counts(List<Integer> values) {
+    return new Series(values.stream().map(Integer::doubleValue).toList());
   }
 }

@@ -15,6 +15,7 @@ import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.experiment.Experiments;
 import dev.touchstone.experiment.Extent;
 import dev.touchstone.experiment.Observables;
+import dev.touchstone.figure.Shown;
 import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.tensor.Compute;
 import java.io.IOException;
@@ -38,6 +39,7 @@ final class Suite implements AutoCloseable {
   private static final String RECORD = "laboratory.sqlite";
 
   private final Laboratory laboratory;
+  private final Observatory observatory;
   private final ClaimCatalog catalog;
   private final Ledger ledger;
   private final Judge judge;
@@ -52,6 +54,7 @@ final class Suite implements AutoCloseable {
     laboratory = Laboratory.at(assets.userCache().resolve(RECORD));
     Experiments experiments = new Experiments(assets, GOLDEN, laboratory, compute);
     Subjects subjects = new Subjects(experiments);
+    observatory = subjects;
     Conditions conditions =
         new Conditions(
             compute.deviceName(), subjects, subjects::hash, Compute::engine, () -> facts(compute));
@@ -114,6 +117,16 @@ final class Suite implements AutoCloseable {
 
   Ledger.Standing standing(Verdict verdict) {
     return ledger.standing(verdict, strict);
+  }
+
+  /** What figures show of a subject. */
+  Shown shown(String subject) {
+    return new Shown(subject, observatory, catalog);
+  }
+
+  /** Where the run is written. */
+  Path reports() {
+    return reports;
   }
 
   @Override
