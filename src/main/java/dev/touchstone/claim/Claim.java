@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param tier how much text it is about
  * @param severity how much falls with it
  * @param basis what it is judged by
+ * @param elsewhere what it comes to on another subject
  * @param hardwareBound whether the figure is an absolute speed of the reporter's machine
  * @param place where it is written
  */
@@ -35,6 +36,7 @@ public record Claim(
     Tier tier,
     Severity severity,
     Basis basis,
+    Elsewhere elsewhere,
     boolean hardwareBound,
     Place place) {
   public Claim {

@@ -100,21 +100,42 @@ public final class ClaimCatalog {
                       claim.subject(),
                       Complaint.suggestion(claim.subject(), observatory.subjects()),
                       String.join(", ", observatory.subjects()))));
-    } else if (claim.basis() instanceof Basis.Measurement measurement) {
-      Observables observables = observatory.observables(claim.subject(), claim.tier());
-      if (observables.resolve(measurement.path()).isEmpty()) {
-        complaints.add(
-            new Complaint(
-                draft.observable().orElse(claim.place()),
-                "of %s, nothing is observed as %s%s"
-                    .formatted(
-                        claim.subject(),
-                        measurement.path(),
-                        observables
-                            .closest(measurement.path())
-                            .map(template -> "; the closest is " + template)
-                            .orElse(""))));
-      }
+      return;
+    }
+    Place place = draft.observable().orElse(claim.place());
+    requireObservable(claim, claim.tier(), claim.basis(), place, observatory, complaints);
+    if (!claim.elsewhere().basis().equals(claim.basis())) {
+      requireObservable(
+          claim,
+          claim.elsewhere().tier(),
+          claim.elsewhere().basis(),
+          place,
+          observatory,
+          complaints);
+    }
+  }
+
+  private static void requireObservable(
+      Claim claim,
+      Tier tier,
+      Basis basis,
+      Place place,
+      Observatory observatory,
+      List<Complaint> complaints) {
+    Observables observables = observatory.observables(claim.subject(), tier);
+    if (basis instanceof Basis.Measurement measurement
+        && observables.resolve(measurement.path()).isEmpty()) {
+      complaints.add(
+          new Complaint(
+              place,
+              "of %s, nothing is observed as %s%s"
+                  .formatted(
+                      claim.subject(),
+                      measurement.path(),
+                      observables
+                          .closest(measurement.path())
+                          .map(template -> "; the closest is " + template)
+                          .orElse(""))));
     }
   }
 

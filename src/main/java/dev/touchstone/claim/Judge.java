@@ -1,14 +1,10 @@
 package dev.touchstone.claim;
 
 import dev.touchstone.corpus.Unavailable;
-import dev.touchstone.measurement.Observation;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Judges claims: first by the audit of what the reports print, then by measurement. */
 public final class Judge {
-  private static final double NANOSECONDS = 1e9;
-
   private final ClaimCatalog catalog;
   private final Conditions conditions;
 
@@ -27,17 +23,12 @@ public final class Judge {
   public Verdict judge(Claim claim) {
     Finding finding = catalog.finding(claim);
     if (claim.basis() instanceof Basis.Measurement measurement) {
-      Supplier<Observation> observable =
-          conditions
-              .observatory()
-              .observables(claim.subject(), claim.tier())
-              .resolve(measurement.path())
-              .orElseThrow();
-      long start = System.nanoTime();
       try {
-        Observation observed = observable.get();
-        double seconds = (System.nanoTime() - start) / NANOSECONDS;
-        return measured(claim, finding, observed, seconds);
+        return measured(
+            claim,
+            finding,
+            Sighting.of(
+                conditions.observatory(), claim.subject(), claim.tier(), measurement.path()));
       } catch (Unavailable e) {
         return unmeasured(
             claim, finding, e.reason(), Optional.of(e.remedy()).filter(each -> !each.isBlank()));
@@ -88,12 +79,12 @@ public final class Judge {
         claim, outcome, finding, Optional.empty(), conditions, "", 0, reason, remedy);
   }
 
-  private Verdict measured(Claim claim, Finding finding, Observation observed, double seconds) {
+  private Verdict measured(Claim claim, Finding finding, Sighting sighting) {
     Comparison comparison =
         claim
             .expectation()
             .compare(
-                observed,
+                sighting.observation(),
                 new Yardstick(claim.unit(), claim.tolerance(), conditions.relativeSlack()));
     Outcome outcome =
         finding.isContradiction()
@@ -108,7 +99,7 @@ public final class Judge {
         Optional.of(comparison),
         conditions,
         conditions.subjectHash().apply(claim.subject()),
-        seconds,
+        sighting.seconds(),
         reason(outcome, claim, comparison, finding),
         Optional.empty());
   }

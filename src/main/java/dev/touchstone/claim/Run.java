@@ -1,5 +1,6 @@
 package dev.touchstone.claim;
 
+import dev.touchstone.claim.Replica.Answer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ public final class Run {
   private final Conditions conditions;
   private final Instant started;
   private final Map<String, Verdict> verdicts = new LinkedHashMap<>();
+  private final Map<String, Replica> replicas = new LinkedHashMap<>();
 
   /** A run that has found nothing yet. */
   public Run(ClaimCatalog catalog, Conditions conditions, Instant started) {
@@ -34,12 +36,36 @@ public final class Run {
     verdicts.putIfAbsent(verdict.claim().id(), verdict);
   }
 
+  /** Keeps what another subject shows of a claim. */
+  public void replicated(Replica replica) {
+    replicas.put(replica.claim().id(), replica);
+  }
+
   /** The verdicts in the order of the claim files. */
   public List<Verdict> verdicts() {
+    return inOrder(verdicts);
+  }
+
+  /** What another subject shows, in the order of the claim files. */
+  public List<Replica> replicas() {
+    return inOrder(replicas);
+  }
+
+  private <T> List<T> inOrder(Map<String, T> byClaim) {
     return catalog.claims().stream()
-        .map(claim -> verdicts.get(claim.id()))
+        .map(claim -> byClaim.get(claim.id()))
         .filter(Objects::nonNull)
         .toList();
+  }
+
+  /** How many answers of each sort other subjects give each report, in the order of answers. */
+  public SortedMap<String, Map<Answer, Long>> answers() {
+    return replicas().stream()
+        .collect(
+            Collectors.groupingBy(
+                replica -> replica.claim().report(),
+                TreeMap::new,
+                Collectors.groupingBy(Replica::answer, TreeMap::new, Collectors.counting())));
   }
 
   /** How many verdicts of each outcome each report has, in the order of outcomes. */

@@ -27,10 +27,21 @@ record Spec(
     Unit unit,
     Optional<Text> observable,
     Optional<Tolerance> tolerance,
+    Optional<Fields> elsewhere,
     List<Rule> rules) {
   static final List<String> KEYS =
       Settings.keysAnd(
-          "says", "kind", "unit", "observable", "tolerance", "derived", "because", "checks");
+          "says",
+          "kind",
+          "unit",
+          "observable",
+          "tolerance",
+          "elsewhere",
+          "derived",
+          "because",
+          "checks");
+  private static final List<String> ELSEWHERE_KEYS =
+      List.of("says", "kind", "unit", "expected", "observable", "tier", "incomparable");
 
   /**
    * Reads the fields; empty, with complaints, when they cannot make claims.
@@ -67,6 +78,8 @@ record Spec(
             unit.get(),
             fields.text("observable"),
             tolerance,
+            Optional.ofNullable(fields.nodes().get("elsewhere"))
+                .flatMap(node -> Fields.of(source, node, "elsewhere", ELSEWHERE_KEYS)),
             rules));
   }
 
@@ -124,6 +137,10 @@ record Spec(
     if (statement.isEmpty() || basis.isEmpty() || settings.subject().isEmpty()) {
       return Optional.empty();
     }
+    Optional<Elsewhere> other = elsewhere(statement.get(), basis.get(), expectation, cells);
+    if (other.isEmpty()) {
+      return Optional.empty();
+    }
     Claim claim =
         new Claim(
             id,
@@ -138,6 +155,7 @@ record Spec(
             settings.tier(),
             settings.severity(),
             basis.get(),
+            other.get().withHeadsIncomparable(),
             settings.hardwareBound(),
             place);
     Optional<Figure> figure =
@@ -179,6 +197,58 @@ record Spec(
               + " expression, or a reason-not-evaluated");
     }
     return settings.reasonNotEvaluated().map(Basis.NotYet::new);
+  }
+
+  /** What the claim comes to on other subjects: itself where its file says nothing else. */
+  private Optional<Elsewhere> elsewhere(
+      String statement, Basis basis, Expectation expectation, Map<String, String> cells) {
+    Elsewhere same =
+        new Elsewhere(statement, settings.tier(), basis, expectation, unit, Optional.empty());
+    if (elsewhere.isEmpty()) {
+      return Optional.of(same);
+    }
+    Fields other = elsewhere.get();
+    Optional<String> says = filled(other, "says", cells, statement);
+    Optional<Basis> seen =
+        other.has("observable")
+            ? filled(other, "observable", cells, "").map(Basis.Measurement::new)
+            : Optional.of(basis);
+    Tier tier = other.word("tier", Tier::of, Tier.words()).orElse(settings.tier());
+    Optional<String> incomparable = other.text("incomparable").map(Text::value);
+    if (!other.has("kind") && !other.has("expected")) {
+      if (other.has("observable") && kind == Kind.DERIVED) {
+        source.complain(
+            other.place(),
+            "what is recomputed says nothing to observe; give its elsewhere a kind and what is"
+                + " expected");
+        return Optional.empty();
+      }
+      return says.flatMap(
+          text ->
+              seen.map(each -> new Elsewhere(text, tier, each, expectation, unit, incomparable)));
+    }
+    Kind what = other.word("kind", Kind::of, Kind.words()).orElse(kind);
+    Unit in =
+        other
+            .word("unit", Unit::of, Unit.words())
+            .or(() -> other.has("kind") ? what.defaultUnit() : Optional.empty())
+            .orElse(unit);
+    return other
+        .required("expected", "rising")
+        .flatMap(text -> other.read(text, what::expectation))
+        .flatMap(
+            wanted ->
+                says.flatMap(
+                    text ->
+                        seen.map(
+                            each -> new Elsewhere(text, tier, each, wanted, in, incomparable))));
+  }
+
+  private Optional<String> filled(
+      Fields from, String key, Map<String, String> cells, String otherwise) {
+    return from.has(key)
+        ? from.text(key).flatMap(text -> fill(text, cells))
+        : Optional.of(otherwise);
   }
 
   private Optional<String> fill(Text template, Map<String, String> cells) {

@@ -1,5 +1,6 @@
 package dev.touchstone.claim;
 
+import dev.touchstone.claim.Replica.Answer;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -23,6 +24,7 @@ public final class Summary {
     summary.table();
     summary.negatives();
     summary.coverage();
+    summary.generality();
     return summary.page.toString();
   }
 
@@ -109,6 +111,26 @@ public final class Summary {
         .forEach(
             (reason, verdicts) ->
                 page.append("- no command: %s: %s\n".formatted(claims(verdicts), reason)));
+  }
+
+  private void generality() {
+    Map<Answer, Long> answers =
+        run.replicas().stream()
+            .collect(Collectors.groupingBy(Replica::answer, TreeMap::new, Collectors.counting()));
+    if (answers.isEmpty()) {
+      return;
+    }
+    long shown = answers.getOrDefault(Answer.SHOWN, 0L);
+    page.append("\n## What another model shows\n\n");
+    page.append(
+        "Of %d statements that weights other than GPT-2's can answer, %s shows %d: see [%s](%s). It"
+                .formatted(
+                    shown + answers.getOrDefault(Answer.NOT_SHOWN, 0L),
+                    run.replicas().get(0).subject(),
+                    shown,
+                    ReplicationPage.FILE,
+                    ReplicationPage.FILE)
+            + " tells how general they are, and is no verdict on the reports.\n");
   }
 
   private static SortedMap<String, List<Verdict>> byReason(List<Verdict> verdicts) {

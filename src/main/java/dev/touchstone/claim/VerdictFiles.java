@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 
 /**
  * A run as files: {@code verdicts.json} and {@code verdicts.csv} for tools, {@code summary.md} for
- * readers. Each is written aside and then moved, so that nobody reads half of one.
+ * readers; what nano144 shows stands apart in {@code nano144.json} and {@code nano144.md}. Each is
+ * written aside and then moved, so that nobody reads half of one.
  */
 public final class VerdictFiles {
   private VerdictFiles() {}
@@ -27,11 +28,21 @@ public final class VerdictFiles {
   public static void write(Run run, Ledger ledger, Path folder) throws IOException {
     Files.createDirectories(folder);
     ObjectMapper mapper = new ObjectMapper();
-    replace(
-        folder.resolve("verdicts.json"),
-        mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json(run, mapper)) + "\n");
+    replace(folder.resolve("verdicts.json"), pretty(mapper, json(run, mapper)));
     replace(folder.resolve("verdicts.csv"), csv(run));
     replace(folder.resolve("summary.md"), Summary.of(run, ledger));
+    if (run.replicas().isEmpty()) {
+      // An earlier run's would stand beside this one's summary as if it were of it.
+      Files.deleteIfExists(folder.resolve("nano144.json"));
+      Files.deleteIfExists(folder.resolve(ReplicationPage.FILE));
+    } else {
+      replace(folder.resolve("nano144.json"), pretty(mapper, replicas(run, mapper)));
+      replace(folder.resolve(ReplicationPage.FILE), ReplicationPage.of(run));
+    }
+  }
+
+  private static String pretty(ObjectMapper mapper, ObjectNode json) throws IOException {
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
   }
 
   private static void replace(Path file, String text) throws IOException {
@@ -51,6 +62,31 @@ public final class VerdictFiles {
       ArrayNode source = row.putArray("source");
       verdict.claim().source().forEach(source::add);
       row.put("seconds", Math.rint(verdict.seconds() * 1000) / 1000);
+    }
+    return root;
+  }
+
+  private static ObjectNode replicas(Run run, ObjectMapper mapper) {
+    ObjectNode root = mapper.createObjectNode();
+    ObjectNode about = root.putObject("run");
+    run.facts().forEach(about::put);
+    ArrayNode rows = root.putArray("replicas");
+    for (Replica replica : run.replicas()) {
+      Claim claim = replica.claim();
+      Comparison measured = replica.measured().orElse(Comparison.of(false, ""));
+      rows.addObject()
+          .put("claim", claim.id())
+          .put("report", claim.report())
+          .put("part", claim.part().orElse(""))
+          .put("statement", replica.statement())
+          .put("subject", replica.subject())
+          .put("answer", replica.answer().words())
+          .put("expected", claim.elsewhere().expectation().text())
+          .put("measured", measured.measured())
+          .put("unit", claim.elsewhere().unit().word())
+          .put("interval", measured.interval())
+          .put("seconds", Math.rint(replica.seconds() * 1000) / 1000)
+          .put("reason", replica.reason());
     }
     return root;
   }

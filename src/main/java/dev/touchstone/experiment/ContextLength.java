@@ -13,6 +13,9 @@ final class ContextLength {
   private static final int TOKENS = 50_000;
   private static final String CONDITION = "{condition:baseline|relu-30|relu-70}";
 
+  /** Tokens; on a model of another context the same part of it, {@code 512-of-1024}. */
+  private static final String LENGTH = "\\d+(?:-of-\\d+)?";
+
   private final Bench bench;
   private final Effects ranking;
   private final Map<Integer, Effects> byLength = new ConcurrentHashMap<>();
@@ -28,19 +31,31 @@ final class ContextLength {
   void register(Observables observables) {
     observables
         .add(
-            "context/{length:\\d+}/" + CONDITION + "/perplexity",
-            a -> at(a.integer("length")).perplexityObserved(condition(a)))
+            "context/{length:" + LENGTH + "}/" + CONDITION + "/perplexity",
+            a -> at(length(a, "length")).perplexityObserved(condition(a)))
         .add(
-            "context/{length:\\d+}/" + CONDITION + "/ratio",
-            a -> at(a.integer("length")).ratioObserved(condition(a)))
+            "context/{length:" + LENGTH + "}/" + CONDITION + "/ratio",
+            a -> at(length(a, "length")).ratioObserved(condition(a)))
         .add(
-            "context/" + CONDITION + "/{length:\\d+}/over/{other:\\d+}",
+            "context/" + CONDITION + "/{length:" + LENGTH + "}/over/{other:" + LENGTH + "}",
             a ->
                 Observation.quantity(
-                    at(a.integer("length")).ratio(condition(a))
-                        / at(a.integer("other")).ratio(condition(a))))
+                    at(length(a, "length")).ratio(condition(a))
+                        / at(length(a, "other")).ratio(condition(a))))
         .add("context/lengths", a -> Effects.counts(lengths()))
-        .add("context/" + CONDITION + "/ratios", this::ratios);
+        .add("context/" + CONDITION + "/ratios", a -> new Series(ratios(a)))
+        .add("context/" + CONDITION + "/ratios/over-first", a -> new Series(overFirst(ratios(a))))
+        .add(
+            "context/" + CONDITION + "/ratios/first/{n:\\d}",
+            a -> new Series(ratios(a).subList(0, a.integer("n"))));
+  }
+
+  private int length(Arguments arguments, String variable) {
+    String[] parts = arguments.text(variable).split("-of-");
+    int length = Integer.parseInt(parts[0]);
+    return parts.length == 1
+        ? length
+        : length * bench.config().context() / Integer.parseInt(parts[1]);
   }
 
   Effects at(int length) {
@@ -66,8 +81,12 @@ final class ContextLength {
     return Method.RELU.on(ranking.bestRanking().subList(0, heads));
   }
 
-  private Series ratios(Arguments arguments) {
+  private List<Double> ratios(Arguments arguments) {
     Intervention condition = condition(arguments);
-    return new Series(lengths().stream().map(n -> at(n).ratio(condition)).toList());
+    return lengths().stream().map(n -> at(n).ratio(condition)).toList();
+  }
+
+  private static List<Double> overFirst(List<Double> ratios) {
+    return ratios.stream().map(ratio -> ratio / ratios.get(0)).toList();
   }
 }

@@ -92,15 +92,19 @@ final class CumulativeHeads {
             a -> Effects.count(curve(a).within(threshold(a))))
         .add(
             "cumulative/" + CURVE + "/within/" + THRESHOLD + "/share",
-            a ->
-                Observation.quantity(
-                    curve(a).within(threshold(a)) / (double) curve(a).order().size()))
+            a -> Observation.quantity(curve(a).shareWithin(threshold(a))))
         .add(
             "cumulative/" + CURVE + "/within/" + THRESHOLD + "/lowest-layer",
             a -> Effects.count(lowestLayer(curve(a), threshold(a))))
         .add("cumulative/" + CURVE + "/total-heads", a -> Effects.count(curve(a).order().size()))
         .add("cumulative/" + CURVE + "/steps", a -> Effects.counts(curve(a).steps()))
         .add("cumulative/" + CURVE + "/ratios", a -> ratios(curve(a)))
+        .add(
+            "cumulative/" + CURVE + "/{n:\\d+}/over/mean-l0-protected/{m:\\d+}",
+            a ->
+                effects.ratioObserved(
+                    curve(a).at(a.integer("n")), curve("mean-l0-protected").at(a.integer("m"))))
+        .add("cumulative/left-of-harmless/{percent:\\d+}/" + THRESHOLD, this::leftOfHarmless)
         .add("cumulative/mean-over-zero/" + THRESHOLD, a -> improvement(threshold(a)))
         .add("cumulative/mean-over-zero", a -> improvements())
         .add("cumulative/zero-thresholds-moved-by-protecting-l0", a -> protectionEffect())
@@ -164,6 +168,17 @@ final class CumulativeHeads {
     Curve first = curve("harmful-first");
     int removed = first.ratio(0) <= threshold ? harmful().size() + first.within(threshold) : 0;
     return Effects.count(removed - curve("mean-l0-protected").within(threshold));
+  }
+
+  /** The shares harmless alone and not removable together: of all under zero, of 132 under mean. */
+  private Series leftOfHarmless(Arguments arguments) {
+    double bound = arguments.integer("percent") / 100.0;
+    double threshold = threshold(arguments);
+    return new Series(
+        List.of(
+            effects.shareBelow(Method.ZERO, bound) - curve("zero-all").shareWithin(threshold),
+            effects.shareBelow(Method.MEAN, bound)
+                - curve("mean-l0-protected").shareWithin(threshold)));
   }
 
   private double sumOfDeltas() {

@@ -100,4 +100,9 @@ final class Curve {
         .max()
         .orElse(0);
   }
+
+  /** The same, of all heads in the order. */
+  double shareWithin(double threshold) {
+    return within(threshold) / (double) order().size();
+  }
 }

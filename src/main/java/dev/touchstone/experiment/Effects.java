@@ -22,6 +22,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +31,11 @@ import java.util.stream.Collectors;
  * perplexities, as PROTOCOL 3 and 4 define them. Nothing is measured until it is asked for.
  */
 final class Effects {
+  /** A head by its name, or by its rank in a method's effects: {@code rank-1-by-zero}. */
+  static final String HEAD = "{head:L\\d+H\\d+|rank-\\d+-by-(?:zero|mean|relu)}";
+
+  private static final Pattern RANK = Pattern.compile("rank-(?<rank>\\d+)-by-(?<method>.+)");
+
   /** Individual effects are kept to so many decimals, and ranked as kept. */
   private static final double DECIMALS = 1e6;
 
@@ -108,7 +115,7 @@ final class Effects {
 
   /** A ratio to the baseline with its interval over chunks. */
   Quantity ratioObserved(Intervention intervention) {
-    return new Quantity(ratio(intervention), Optional.of(ratioInterval(intervention)));
+    return ratioObserved(intervention, Intervention.BASELINE);
   }
 
   /** A relative change of the perplexity with its interval over chunks. */
@@ -124,6 +131,13 @@ final class Effects {
   private Quantity change(double delta, Intervention intervention) {
     Interval ratio = ratioInterval(intervention);
     return new Quantity(delta, Optional.of(new Interval(ratio.low() - 1, ratio.high() - 1)));
+  }
+
+  /** One perplexity over another with its interval over chunks. */
+  Quantity ratioObserved(Intervention intervention, Intervention other) {
+    return new Quantity(
+        perplexity(intervention) / perplexity(other),
+        Optional.of(Bootstrap.ratio(losses(intervention), losses(other))));
   }
 
   private Interval ratioInterval(Intervention intervention) {
@@ -157,12 +171,27 @@ final class Effects {
     return delta;
   }
 
+  /** The share of heads that change the perplexity by less than a bound, each alone. */
+  double shareBelow(Method method, double bound) {
+    Collection<Double> deltas = individual(method).values();
+    return deltas.stream().filter(delta -> Math.abs(delta) < bound).count()
+        / (double) deltas.size();
+  }
+
   /** Heads from the most harmed perplexity down. */
   List<Head> byDelta(Method method) {
     SortedMap<Head, Double> deltas = individual(method);
     return deltas.keySet().stream()
         .sorted(Comparator.comparing((Head head) -> deltas.get(head)).reversed())
         .toList();
+  }
+
+  /** The head that a path means by {@link #HEAD}. */
+  Head head(String text) {
+    Matcher rank = RANK.matcher(text);
+    return rank.matches()
+        ? byDelta(Method.named(rank.group("method"))).get(Integer.parseInt(rank.group("rank")) - 1)
+        : Head.parse(text);
   }
 
   /** The given heads by the magnitude of their effect, smallest first: who is removed first. */

@@ -20,16 +20,18 @@ import java.util.TreeMap;
  * the positions that have one: near 1 for what the field calls a previous-token head.
  */
 final class PreviousToken {
+  private final Effects effects;
   private final Once<Map<Head, Double>> attention;
 
   PreviousToken(Effects effects) {
+    this.effects = effects;
     attention = new Once<>(() -> measure(effects.subject().model(), effects.chunks().all()));
   }
 
   void register(Observables observables) {
     observables.add(
-        "attention/{head:L\\d+H\\d+}/to-previous-token",
-        a -> Observation.quantity(attention.get().get(Head.parse(a.text("head")))));
+        "attention/" + Effects.HEAD + "/to-previous-token",
+        a -> Observation.quantity(attention.get().get(effects.head(a.text("head")))));
   }
 
   private static Map<Head, Double> measure(Gpt2 model, List<Chunk> chunks) {

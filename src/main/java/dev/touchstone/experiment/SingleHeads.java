@@ -6,6 +6,7 @@ import dev.touchstone.measurement.Observation.Names;
 import dev.touchstone.measurement.PowerLaw;
 import dev.touchstone.model.Head;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -23,7 +24,6 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
  */
 final class SingleHeads {
   private static final String METHOD = "{method:zero|mean|relu|l1|identity}";
-  private static final String HEAD = "{head:L\\d+H\\d+}";
 
   private final Effects effects;
 
@@ -34,17 +34,19 @@ final class SingleHeads {
   void register(Observables observables) {
     observables
         .add(
-            "heads/" + METHOD + "/" + HEAD + "/delta",
+            "heads/" + METHOD + "/" + Effects.HEAD + "/delta",
             a -> effects.deltaObserved(method(a), head(a)))
-        .add("heads/" + METHOD + "/" + HEAD + "/rank", this::rank)
+        .add("heads/" + METHOD + "/" + Effects.HEAD + "/rank", this::rank)
         .add("heads/" + METHOD + "/rank/{n:\\d+}/head", this::headAtRank)
         .add("heads/" + METHOD + "/largest/{n:\\d+}/heads", a -> names(byDelta(a), a.integer("n")))
         .add("heads/" + METHOD + "/smallest/{n:\\d+}/heads", this::smallest)
         .add("heads/" + METHOD + "/measured/count", a -> Effects.count(deltas(a).size()))
         .add(
             "heads/" + METHOD + "/below/{percent:\\d+}/count",
-            a -> Effects.count(count(deltas(a), below(a))))
-        .add("heads/" + METHOD + "/below/{percent:\\d+}/share", a -> share(deltas(a), below(a)))
+            a -> Effects.count(count(deltas(a), delta -> Math.abs(delta) < bound(a))))
+        .add(
+            "heads/" + METHOD + "/below/{percent:\\d+}/share",
+            a -> Observation.quantity(effects.shareBelow(method(a), bound(a))))
         .add(
             "heads/" + METHOD + "/improved/count", a -> Effects.count(count(deltas(a), d -> d < 0)))
         .add("heads/" + METHOD + "/improved/share", a -> share(deltas(a), d -> d < 0))
@@ -54,12 +56,14 @@ final class SingleHeads {
             "heads/" + METHOD + "/max-delta",
             a -> effects.deltaObserved(method(a), byDelta(a).get(0)))
         .add("heads/" + METHOD + "/rank-1-over-rank-2", this::firstOverSecond)
-        .add("heads/" + HEAD + "/mean-over-zero", a -> Observation.quantity(meanOverZero(head(a))))
         .add(
-            "heads/" + HEAD + "/zero-over-mean",
+            "heads/" + Effects.HEAD + "/mean-over-zero",
+            a -> Observation.quantity(meanOverZero(head(a))))
+        .add(
+            "heads/" + Effects.HEAD + "/zero-over-mean",
             a -> Observation.quantity(1 / meanOverZero(head(a))))
         .add(
-            "heads/" + HEAD + "/constant-share",
+            "heads/" + Effects.HEAD + "/constant-share",
             a -> Observation.quantity(1 - meanOverZero(head(a))))
         .add(
             "heads/mean-delta/mean-over-zero",
@@ -82,7 +86,13 @@ final class SingleHeads {
                         .orElseThrow()))
         .add("layers/{method:zero|mean}/{layer:\\d+}/share", this::layerShare)
         .add("heads/best-linearization/{method:relu|l1|identity}/count", this::bestCount)
-        .add("heads/linearizations-by-mean-delta", a -> linearizationsByMeanDelta())
+        .add(
+            "heads/linearizations-by-mean-delta",
+            a -> byMeanDelta(Method.LINEAR, effects.headsAboveLayer0()))
+        .add(
+            "heads/above-layer-0/by-mean-delta/{methods:(?:zero|mean|relu|l1|identity|,)+}",
+            a -> byMeanDelta(methods(a), effects.headsAboveLayer0()))
+        .add("heads/zero/largest/{n:\\d+}/helped-by-mean/count", this::helpedByMean)
         .add("layers/{method:zero|mean}/{layer:\\d+}/mean-delta", this::layerMean)
         .add(
             "layers/{layer:\\d+}/mean-over-zero",
@@ -99,8 +109,8 @@ final class SingleHeads {
     return Method.named(arguments.text("method"));
   }
 
-  private static Head head(Arguments arguments) {
-    return Head.parse(arguments.text("head"));
+  private Head head(Arguments arguments) {
+    return effects.head(arguments.text("head"));
   }
 
   private Collection<Double> deltas(Arguments arguments) {
@@ -129,9 +139,8 @@ final class SingleHeads {
     return names(heads, arguments.integer("n"));
   }
 
-  private static DoublePredicate below(Arguments arguments) {
-    double bound = arguments.integer("percent") / 100.0;
-    return delta -> Math.abs(delta) < bound;
+  private static double bound(Arguments arguments) {
+    return arguments.integer("percent") / 100.0;
   }
 
   private static long count(Collection<Double> deltas, DoublePredicate wanted) {
@@ -209,10 +218,25 @@ final class SingleHeads {
         .count();
   }
 
-  private Names linearizationsByMeanDelta() {
+  private static List<Method> methods(Arguments arguments) {
+    return Arrays.stream(arguments.text("methods").split(",")).map(Method::named).toList();
+  }
+
+  /** Of the heads that zeroing hurts most, how many help when replaced by their mean. */
+  private Observation helpedByMean(Arguments arguments) {
+    return Effects.count(
+        effects.byDelta(Method.ZERO).stream()
+            .limit(arguments.integer("n"))
+            .filter(head -> effects.delta(Method.MEAN, head) < 0)
+            .count());
+  }
+
+  private Names byMeanDelta(List<Method> methods, List<Head> heads) {
     return new Names(
-        Method.LINEAR.stream()
-            .sorted(Comparator.comparingDouble(linear -> mean(effects.individual(linear).values())))
+        methods.stream()
+            .sorted(
+                Comparator.comparingDouble(
+                    method -> mean(heads.stream().map(h -> effects.delta(method, h)).toList())))
             .map(method -> method.name().toLowerCase(Locale.ROOT))
             .toList());
   }

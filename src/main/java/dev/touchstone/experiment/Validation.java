@@ -10,7 +10,6 @@ import java.util.stream.IntStream;
 
 /** exp10d, V1-V5: what 2048 tokens said against what all tokens say. */
 final class Validation {
-  private static final String HEAD = "{head:L\\d+H\\d+}";
   private static final String THRESHOLD = "{threshold:\\d\\.\\d}";
   private static final int TOP = 10;
 
@@ -34,26 +33,27 @@ final class Validation {
         .add(
             "validation/baseline/shortfall",
             a -> Observation.quantity(1 - twoK.baseline() / full.baseline()))
-        .add("validation/{method:zero|mean}/" + HEAD + "/full-delta", this::fullDelta)
+        .add("validation/{method:zero|mean}/" + Effects.HEAD + "/full-delta", this::fullDelta)
         .add(
-            "validation/{method:zero|mean}/" + HEAD + "/change",
+            "validation/{method:zero|mean}/" + Effects.HEAD + "/change",
             a ->
                 Observation.quantity(
                     fullDelta(method(a), head(a)) / twoK.delta(method(a), head(a)) - 1))
         .add(
-            "validation/" + HEAD + "/zero-over-mean", a -> Observation.quantity(reduction(head(a))))
+            "validation/" + Effects.HEAD + "/zero-over-mean",
+            a -> Observation.quantity(reduction(head(a))))
         .add(
-            "validation/" + HEAD + "/constant-share",
+            "validation/" + Effects.HEAD + "/constant-share",
             a -> Observation.quantity(1 - 1 / reduction(head(a))))
         .add(
-            "validation/" + HEAD + "/zero-over-mean/change",
+            "validation/" + Effects.HEAD + "/zero-over-mean/change",
             a ->
                 Observation.quantity(
                     reduction(head(a))
                             / (twoK.delta(Method.ZERO, head(a)) / twoK.delta(Method.MEAN, head(a)))
                         - 1))
         .add(
-            "validation/top-ten/" + HEAD + "/rank",
+            "validation/top-ten/" + Effects.HEAD + "/rank",
             a -> Effects.count(1 + topTenByFull().indexOf(head(a))))
         .add("validation/top-ten/largest-rank-move/{from:\\d+}-to-{to:\\d+}", this::largestMove)
         .add("validation/top/{n:\\d+}/shared/count", this::sharedTop)
@@ -67,8 +67,8 @@ final class Validation {
     return Method.named(arguments.text("method"));
   }
 
-  private static Head head(Arguments arguments) {
-    return Head.parse(arguments.text("head"));
+  private Head head(Arguments arguments) {
+    return twoK.head(arguments.text("head"));
   }
 
   private static double threshold(Arguments arguments) {

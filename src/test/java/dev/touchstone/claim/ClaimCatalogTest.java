@@ -183,8 +183,8 @@ class ClaimCatalogTest {
     assertThat(golden.complaints())
         .containsExactly(
             "a.yaml:4:83: a claim has no key \"tolerence\"; did you mean \"tolerance\"? (it may have"
-                + " id, expected, says, kind, unit, observable, tolerance, derived, because, checks,"
-                + " part, subject, tier, severity, hardware-bound, reason-not-evaluated)");
+                + " id, expected, says, kind, unit, observable, tolerance, elsewhere, derived, because,"
+                + " checks, part, subject, tier, severity, hardware-bound, reason-not-evaluated)");
   }
 
   @Test

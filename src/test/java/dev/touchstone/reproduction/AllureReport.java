@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.touchstone.claim.Claim;
 import dev.touchstone.claim.Comparison;
 import dev.touchstone.claim.Ledger.Standing;
+import dev.touchstone.claim.Replica;
 import dev.touchstone.claim.Run;
 import dev.touchstone.claim.Verdict;
 import io.qameta.allure.Allure;
@@ -38,7 +39,11 @@ final class AllureReport {
           new Category("INCONSISTENT with printed figures", "INCONSISTENT.*"),
           new Category("INCONSISTENT, by the audit alone", "\\[audit] INCONSISTENT.*"),
           new Category("NOT_EVALUATED here", "NOT_EVALUATED.*"),
-          new Category("HARDWARE_BOUND, shown only", "HARDWARE_BOUND.*"));
+          new Category("HARDWARE_BOUND, shown only", "HARDWARE_BOUND.*"),
+          new Category("nano144 shows it too", "\\[nano144] shows it.*"),
+          new Category("nano144 does not show it", "\\[nano144] does not show it.*"),
+          new Category("nano144's figure beside GPT-2's", "\\[nano144] (figure|no counter).*"),
+          new Category("not observed on nano144", "\\[nano144] not observed.*"));
 
   /** What Allure gathers under a name: the tests whose status message matches. */
   private record Category(String name, String message) {}
@@ -54,6 +59,40 @@ final class AllureReport {
   static void tellAudit(Verdict verdict, Standing standing) {
     String finding = verdict.audit().isContradiction() ? "INCONSISTENT" : "CONSISTENT";
     tell(verdict, standing, AUDIT, finding, verdict.audit().account());
+  }
+
+  /** Describes the running test by what another subject shows of a claim, which is no verdict. */
+  static void tell(Replica replica) {
+    Claim claim = replica.claim();
+    String prefix = "[" + replica.subject() + "] ";
+    List<Label> labels =
+        List.of(
+            ResultsUtils.createEpicLabel("What " + replica.subject() + " shows too"),
+            ResultsUtils.createFeatureLabel(
+                claim.report() + claim.part().map(part -> " " + part).orElse("")),
+            ResultsUtils.createStoryLabel(claim.id() + " " + replica.statement()),
+            ResultsUtils.createTagLabel(replica.answer().words()));
+    Map<String, String> shown = new LinkedHashMap<>();
+    shown.put("answer", replica.answer().words());
+    shown.put("expected of GPT-2", claim.elsewhere().expectation().text());
+    shown.put("measured", replica.measured().map(Comparison::measured).orElse(""));
+    shown.put("interval", replica.measured().map(Comparison::interval).orElse(""));
+    shown.put("unit", claim.elsewhere().unit().word());
+    shown.put("subject", replica.subject());
+    Allure.getLifecycle()
+        .updateTestCase(
+            result -> {
+              result.getLabels().addAll(labels);
+              result
+                  .setName(prefix + claim.report() + ": " + replica.statement())
+                  .setHistoryId(prefix + claim.id())
+                  .setTestCaseId(prefix + claim.id())
+                  .setParameters(parameters(shown))
+                  .setDescription("Information about generality, no verdict on the report.")
+                  .setStatusDetails(
+                      new StatusDetails()
+                          .setMessage(prefix + replica.answer().words() + ". " + replica.reason()));
+            });
   }
 
   private static void tell(
@@ -94,6 +133,10 @@ final class AllureReport {
     shown.put("subject", verdict.claim().subject());
     shown.put("tier", verdict.claim().tier().word());
     shown.put("source", String.join(", ", verdict.claim().source()));
+    return parameters(shown);
+  }
+
+  private static List<Parameter> parameters(Map<String, String> shown) {
     return shown.entrySet().stream()
         .filter(entry -> !entry.getValue().isEmpty())
         .map(entry -> ResultsUtils.createParameter(entry.getKey(), entry.getValue()))

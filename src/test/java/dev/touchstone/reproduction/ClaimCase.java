@@ -3,6 +3,7 @@ package dev.touchstone.reproduction;
 import dev.touchstone.claim.Claim;
 import dev.touchstone.claim.Ledger.Standing;
 import dev.touchstone.claim.Outcome;
+import dev.touchstone.claim.Replica;
 import dev.touchstone.claim.Verdict;
 import org.opentest4j.TestAbortedException;
 
@@ -25,6 +26,15 @@ record ClaimCase(Claim claim, Suite suite) {
     Standing standing = suite.standing(verdict);
     AllureReport.tellAudit(verdict, standing);
     VerdictAssert.assertThat(verdict).as("audit").agreesWithTheLedger(standing);
+  }
+
+  /** Observes on nano144 what is claimed of GPT-2; skipped when there is nothing to observe. */
+  void replicate() {
+    Replica replica = suite.replicate(claim);
+    AllureReport.tell(replica);
+    if (replica.answer() == Replica.Answer.UNOBSERVED) {
+      throw new TestAbortedException("Not observed. " + replica.reason());
+    }
   }
 
   @Override

@@ -30,6 +30,16 @@ final class ClaimCases {
     }
   }
 
+  /** Every claim that another subject is asked too. */
+  static final class Replicated implements ArgumentsProvider {
+    @Override
+    public Stream<Arguments> provideArguments(
+        ParameterDeclarations parameters, ExtensionContext context) {
+      Suite suite = Suite.of(context);
+      return suite.replicatedClaims().map(claim -> Arguments.of(new ClaimCase(claim, suite)));
+    }
+  }
+
   /** Every claim with a rule. */
   static final class Audited implements ArgumentsProvider {
     @Override

@@ -6,6 +6,8 @@ import dev.touchstone.claim.Conditions;
 import dev.touchstone.claim.Judge;
 import dev.touchstone.claim.Ledger;
 import dev.touchstone.claim.Observatory;
+import dev.touchstone.claim.Replica;
+import dev.touchstone.claim.Replication;
 import dev.touchstone.claim.Run;
 import dev.touchstone.claim.Tier;
 import dev.touchstone.claim.Verdict;
@@ -36,6 +38,11 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  */
 final class Suite implements AutoCloseable {
   private static final Path GOLDEN = Path.of("golden");
+  private static final String REPLICATED_ON = "nano144";
+
+  /** The reports whose claims about GPT-2 are observed on nano144 too. */
+  private static final List<String> REPLICATED = List.of("exp10b", "exp10d");
+
   private static final String RECORD = "laboratory.sqlite";
 
   private final Laboratory laboratory;
@@ -43,6 +50,7 @@ final class Suite implements AutoCloseable {
   private final ClaimCatalog catalog;
   private final Ledger ledger;
   private final Judge judge;
+  private final Replication replication;
   private final Run run;
   private final Path reports = Path.of(System.getProperty("touchstone.reports", "reports"));
   private final boolean strict = !System.getProperty("touchstone.strict", "false").equals("false");
@@ -61,6 +69,7 @@ final class Suite implements AutoCloseable {
     catalog = ClaimCatalog.read(GOLDEN.resolve("claims"), subjects);
     ledger = Ledger.read(GOLDEN.resolve("ledger.yaml"), catalog);
     judge = new Judge(catalog, conditions);
+    replication = new Replication(REPLICATED_ON, conditions);
     run = new Run(catalog, conditions, Instant.now());
   }
 
@@ -101,6 +110,20 @@ final class Suite implements AutoCloseable {
   /** The claims that say something of other printed figures. */
   Stream<Claim> auditedClaims() {
     return catalog.claims().stream().filter(claim -> !catalog.finding(claim).isSilent());
+  }
+
+  /** The claims about the reports' subject that another is asked too. */
+  Stream<Claim> replicatedClaims() {
+    return catalog.claims().stream()
+        .filter(claim -> claim.subject().equals(Subjects.REPORTS_SUBJECT))
+        .filter(claim -> REPLICATED.contains(claim.report()));
+  }
+
+  /** What nano144 shows of a claim. */
+  Replica replicate(Claim claim) {
+    Replica replica = replication.of(claim);
+    run.replicated(replica);
+    return replica;
   }
 
   Verdict judge(Claim claim) {
