@@ -43,6 +43,13 @@ public record Claim(
     source = List.copyOf(source);
   }
 
+  /** What it comes to on a subject: itself on its own. */
+  Elsewhere on(String other) {
+    return other.equals(subject)
+        ? new Elsewhere(statement, tier, basis, expectation, unit, Optional.empty())
+        : elsewhere;
+  }
+
   /** Report, part and statement: {@code exp06 6A: 90% of the variance needs 82 components}. */
   public String displayName() {
     return report + part.map(each -> " " + each).orElse("") + ": " + statement;

@@ -84,23 +84,25 @@ public final class ReplicationPage {
         .filter(each -> each.answer() == Answer.SHOWN || each.answer() == Answer.NOT_SHOWN)
         .forEach(
             replica ->
-                cells(
-                    replica.claim().id(),
-                    told(replica),
-                    replica.answer() == Answer.SHOWN ? "shows it" : "**does not show it**",
-                    measured(replica),
-                    replica.claim().elsewhere().expectation().text()));
+                page.append(
+                    Markdown.row(
+                        replica.claim().id(),
+                        told(replica),
+                        replica.answer() == Answer.SHOWN ? "shows it" : "**does not show it**",
+                        measured(replica),
+                        replica.claim().elsewhere().expectation().text())));
   }
 
   private void figures(String title, Answer answer, String head) {
     page.append("\n## ").append(title).append("\n\n").append(head);
     for (Replica replica : answered(answer)) {
-      cells(
-          replica.claim().id(),
-          told(replica),
-          replica.claim().elsewhere().expectation().text(),
-          measured(replica),
-          replica.measured().map(Comparison::interval).orElse(""));
+      page.append(
+          Markdown.row(
+              replica.claim().id(),
+              told(replica),
+              replica.claim().elsewhere().expectation().text(),
+              measured(replica),
+              replica.measured().map(Comparison::interval).orElse("")));
     }
   }
 
@@ -110,14 +112,6 @@ public final class ReplicationPage {
 
   private static String measured(Replica replica) {
     return replica.measured().map(Comparison::measured).orElse("");
-  }
-
-  private void cells(String... cells) {
-    page.append("| `").append(cells[0]).append('`');
-    for (int i = 1; i < cells.length; i++) {
-      page.append(" | ").append(cells[i].replace("|", "\\|"));
-    }
-    page.append(" |\n");
   }
 
   private void unobserved() {

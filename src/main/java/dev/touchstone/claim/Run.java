@@ -3,6 +3,7 @@ package dev.touchstone.claim;
 import dev.touchstone.claim.Replica.Answer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ public final class Run {
   private final Instant started;
   private final Map<String, Verdict> verdicts = new LinkedHashMap<>();
   private final Map<String, Replica> replicas = new LinkedHashMap<>();
+  private final List<Sensitivity> sensitivities = new ArrayList<>();
 
   /** A run that has found nothing yet. */
   public Run(ClaimCatalog catalog, Conditions conditions, Instant started) {
@@ -34,6 +36,16 @@ public final class Run {
   /** Keeps a verdict of the audit alone, unless the claim is judged. */
   public void audited(Verdict verdict) {
     verdicts.putIfAbsent(verdict.claim().id(), verdict);
+  }
+
+  /** Keeps what becomes of claims under another protocol. */
+  public void varied(Sensitivity sensitivity) {
+    sensitivities.add(sensitivity);
+  }
+
+  /** What becomes of claims under other protocols, in the order of measuring. */
+  public List<Sensitivity> sensitivities() {
+    return List.copyOf(sensitivities);
   }
 
   /** Keeps what another subject shows of a claim. */

@@ -9,6 +9,18 @@ import java.util.stream.Collectors;
 
 /** A run on one page of Markdown. */
 public final class Summary {
+  private static final String INTERVALS =
+      """
+
+      ## What the intervals mean
+
+      An interval beside a perplexity, a ratio or a change is a 95% percentile bootstrap over chunks: 10 000 times
+      as many chunks are drawn with replacement as were scored, with a fixed seed. GPT-2's first 2048 tokens are two
+      chunks, so a draw is either of them twice or both, and the interval is merely the span between the two chunks:
+      it tells that the figure hangs on which text is read, and no probability. nano144's 16 chunks and the full
+      runs' 245 give one worth its name.
+      """;
+
   private final Run run;
   private final Ledger ledger;
   private final StringBuilder page = new StringBuilder();
@@ -25,6 +37,8 @@ public final class Summary {
     summary.negatives();
     summary.coverage();
     summary.generality();
+    summary.sensitivity();
+    summary.intervals();
     return summary.page.toString();
   }
 
@@ -113,6 +127,15 @@ public final class Summary {
                 page.append("- no command: %s: %s\n".formatted(claims(verdicts), reason)));
   }
 
+  private void intervals() {
+    boolean any =
+        run.verdicts().stream()
+            .anyMatch(each -> each.measured().filter(m -> !m.interval().isEmpty()).isPresent());
+    if (any || !run.replicas().isEmpty()) {
+      page.append(INTERVALS);
+    }
+  }
+
   private void generality() {
     Map<Answer, Long> answers =
         run.replicas().stream()
@@ -131,6 +154,20 @@ public final class Summary {
                     ReplicationPage.FILE,
                     ReplicationPage.FILE)
             + " tells how general they are, and is no verdict on the reports.\n");
+  }
+
+  private void sensitivity() {
+    List<Sensitivity> sensitivities = run.sensitivities();
+    if (sensitivities.isEmpty()) {
+      return;
+    }
+    page.append("\n## What depends on how it is measured\n\n");
+    sensitivities.forEach(
+        each ->
+            page.append(
+                "- on %s, %d answers change when %s\n"
+                    .formatted(each.subject(), each.changed().size(), each.protocol().words())));
+    page.append("\nSee [%s](%s).\n".formatted(SensitivityPage.FILE, SensitivityPage.FILE));
   }
 
   private static SortedMap<String, List<Verdict>> byReason(List<Verdict> verdicts) {

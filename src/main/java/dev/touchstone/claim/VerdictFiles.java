@@ -8,13 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
  * A run as files: {@code verdicts.json} and {@code verdicts.csv} for tools, {@code summary.md} for
- * readers; what nano144 shows stands apart in {@code nano144.json} and {@code nano144.md}. Each is
+ * readers; what nano144 shows stands apart in {@code nano144.json} and {@code nano144.md}, and what
+ * the protocol's choices change in {@code sensitivity.json} and {@code sensitivity.md}. Each is
  * written aside and then moved, so that nobody reads half of one.
  */
 public final class VerdictFiles {
@@ -31,13 +33,28 @@ public final class VerdictFiles {
     replace(folder.resolve("verdicts.json"), pretty(mapper, json(run, mapper)));
     replace(folder.resolve("verdicts.csv"), csv(run));
     replace(folder.resolve("summary.md"), Summary.of(run, ledger));
-    if (run.replicas().isEmpty()) {
-      // An earlier run's would stand beside this one's summary as if it were of it.
-      Files.deleteIfExists(folder.resolve("nano144.json"));
-      Files.deleteIfExists(folder.resolve(ReplicationPage.FILE));
+    write(
+        folder,
+        "nano144.json",
+        run.replicas().isEmpty() ? "" : pretty(mapper, replicas(run, mapper)));
+    write(folder, ReplicationPage.FILE, run.replicas().isEmpty() ? "" : ReplicationPage.of(run));
+    List<Sensitivity> varied = run.sensitivities();
+    write(
+        folder,
+        "sensitivity.json",
+        varied.isEmpty() ? "" : pretty(mapper, sensitivities(run, mapper)));
+    write(folder, SensitivityPage.FILE, varied.isEmpty() ? "" : SensitivityPage.of(varied));
+  }
+
+  /**
+   * Without a text, an earlier run's goes: it would stand beside this one's summary as if it were
+   * of it.
+   */
+  private static void write(Path folder, String name, String text) throws IOException {
+    if (text.isEmpty()) {
+      Files.deleteIfExists(folder.resolve(name));
     } else {
-      replace(folder.resolve("nano144.json"), pretty(mapper, replicas(run, mapper)));
-      replace(folder.resolve(ReplicationPage.FILE), ReplicationPage.of(run));
+      replace(folder.resolve(name), text);
     }
   }
 
@@ -87,6 +104,29 @@ public final class VerdictFiles {
           .put("interval", measured.interval())
           .put("seconds", Math.rint(replica.seconds() * 1000) / 1000)
           .put("reason", replica.reason());
+    }
+    return root;
+  }
+
+  private static ObjectNode sensitivities(Run run, ObjectMapper mapper) {
+    ObjectNode root = mapper.createObjectNode();
+    ObjectNode about = root.putObject("run");
+    run.facts().forEach(about::put);
+    ArrayNode rows = root.putArray("shifts");
+    for (Sensitivity sensitivity : run.sensitivities()) {
+      for (Sensitivity.Shift shift : sensitivity.shifts()) {
+        ObjectNode row =
+            rows.addObject()
+                .put("claim", shift.claim().id())
+                .put("statement", shift.statement())
+                .put("subject", sensitivity.subject())
+                .put("otherwise", sensitivity.protocol().words())
+                .put("expected", shift.expected())
+                .put("as reported", shift.reported().measured())
+                .put("measured otherwise", shift.varied().measured())
+                .put("answer changes", shift.changesAnswer());
+        shift.move().ifPresent(move -> row.put("move", move));
+      }
     }
     return root;
   }

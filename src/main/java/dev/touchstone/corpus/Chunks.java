@@ -12,4 +12,19 @@ public record Chunks(String corpus, int length, List<Chunk> all) {
   public Chunks {
     all = List.copyOf(all);
   }
+
+  /** Every chunk with a token before it and without its last one, and so of the same length. */
+  public Chunks after(int token) {
+    return new Chunks(
+        corpus + " each after token " + token,
+        length,
+        all.stream().map(chunk -> new Chunk(chunk.start(), after(token, chunk.tokens()))).toList());
+  }
+
+  private static int[] after(int token, int[] tokens) {
+    int[] shifted = new int[tokens.length];
+    shifted[0] = token;
+    System.arraycopy(tokens, 0, shifted, 1, tokens.length - 1);
+    return shifted;
+  }
 }

@@ -1,6 +1,7 @@
 package dev.touchstone.experiment;
 
 import dev.touchstone.corpus.Assets;
+import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunking;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.corpus.Corpus;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -31,6 +33,12 @@ import java.util.function.Supplier;
 public final class Bench {
   private static final int TWO_K = 2048;
 
+  /** What stood between the documents that GPT-2 learnt from. */
+  private static final int END_OF_TEXT = 50_256;
+
+  /** What begins every line of the text that nano144 learnt from. */
+  private static final int NEWLINE = 198;
+
   /** exp06 and exp07 keep so many tokens of the test text. */
   static final int TEST_TOKENS = 200_000;
 
@@ -40,6 +48,7 @@ public final class Bench {
   private final Once<Source> source;
   private final Once<Corpus> validation;
   private final Once<Corpus> test;
+  private final int beginOfText;
   private final Map<WeightProcessing, Once<Subject>> subjects = new ConcurrentHashMap<>();
   private final Map<WeightProcessing, Once<Weights>> weights = new ConcurrentHashMap<>();
 
@@ -52,13 +61,15 @@ public final class Bench {
       Compute compute,
       Supplier<Source> source,
       Supplier<Corpus> validation,
-      Supplier<Corpus> test) {
+      Supplier<Corpus> test,
+      int beginOfText) {
     this.name = name;
     this.laboratory = laboratory;
     this.compute = compute;
     this.source = new Once<>(source);
     this.validation = new Once<>(validation);
     this.test = new Once<>(test);
+    this.beginOfText = beginOfText;
   }
 
   /** GPT-2 small on WikiText-2, as far as the assets have them. */
@@ -69,7 +80,8 @@ public final class Bench {
         compute,
         () -> gpt2(assets.gpt2(), compute),
         () -> assets.corpus(Split.VALIDATION, Tokenizer.r50k()),
-        () -> assets.corpus(Split.TEST, Tokenizer.r50k()));
+        () -> assets.corpus(Split.TEST, Tokenizer.r50k()),
+        END_OF_TEXT);
   }
 
   private static Source gpt2(Gpt2Asset asset, Compute compute) {
@@ -106,7 +118,8 @@ public final class Bench {
           return new Source(checkpoint, checkpoint.sha256(), () -> checkpoint);
         },
         corpus,
-        corpus);
+        corpus,
+        NEWLINE);
   }
 
   private static Corpus embeddedCorpus(Path golden) {
@@ -179,6 +192,33 @@ public final class Bench {
   /** The first tokens of the validation text in chunks of a length (exp10d, P4). */
   public Chunks validation(int tokens, int length) {
     return validation.get().firstTokens(tokens).chunks(Chunking.exp10(length));
+  }
+
+  /**
+   * As many chunks of other text as are scored: the validation text that follows them, or else the
+   * test text.
+   *
+   * @throws Unavailable when neither is there
+   */
+  Chunks besides(Chunks scored) {
+    int count = scored.all().size();
+    List<Chunk> following =
+        validation.get().chunks(Chunking.exp10(scored.length())).all().stream()
+            .skip(count)
+            .limit(count)
+            .toList();
+    if (following.size() == count) {
+      return new Chunks(scored.corpus(), scored.length(), following);
+    }
+    if (test.get().equals(validation.get())) {
+      throw new Unavailable("All of the text is scored, and there is no other", "");
+    }
+    return test();
+  }
+
+  /** The token that begins a text, or what comes nearest to one in the model's vocabulary. */
+  int beginOfText() {
+    return beginOfText;
   }
 
   /** The validation text. */

@@ -2,6 +2,7 @@ package dev.touchstone.experiment;
 
 import dev.touchstone.experiment.Observables.Arguments;
 import dev.touchstone.intervention.Intervention;
+import dev.touchstone.measurement.Bootstrap;
 import dev.touchstone.measurement.Observation;
 import dev.touchstone.measurement.Observation.Series;
 import java.util.List;
@@ -38,10 +39,7 @@ final class ContextLength {
             a -> at(length(a, "length")).ratioObserved(condition(a)))
         .add(
             "context/" + CONDITION + "/{length:" + LENGTH + "}/over/{other:" + LENGTH + "}",
-            a ->
-                Observation.quantity(
-                    at(length(a, "length")).ratio(condition(a))
-                        / at(length(a, "other")).ratio(condition(a))))
+            this::overOther)
         .add("context/lengths", a -> Effects.counts(lengths()))
         .add("context/" + CONDITION + "/ratios", a -> new Series(ratios(a)))
         .add("context/" + CONDITION + "/ratios/over-first", a -> new Series(overFirst(ratios(a))))
@@ -60,7 +58,7 @@ final class ContextLength {
 
   Effects at(int length) {
     return byLength.computeIfAbsent(
-        length, n -> new Effects(bench, () -> bench.validation(TOKENS, n)));
+        length, n -> new Effects(bench, ranking.protocol(), () -> bench.validation(TOKENS, n)));
   }
 
   /** The context and its halves down to an eighth: 128, 256, 512 and 1024 on GPT-2. */
@@ -79,6 +77,15 @@ final class ContextLength {
     }
     int heads = Integer.parseInt(name.substring("relu-".length()));
     return Method.RELU.on(ranking.bestRanking().subList(0, heads));
+  }
+
+  private Observation overOther(Arguments arguments) {
+    List<Intervention> both = List.of(condition(arguments), Intervention.BASELINE);
+    return Bootstrap.quantity(
+        List.of(
+            at(length(arguments, "length")).sample(both),
+            at(length(arguments, "other")).sample(both)),
+        p -> p[0][0] / p[0][1] / (p[1][0] / p[1][1]));
   }
 
   private List<Double> ratios(Arguments arguments) {

@@ -89,7 +89,7 @@ final class CumulativeHeads {
             a -> effects.ratioObserved(curve(a).at(a.integer("n"))))
         .add(
             "cumulative/" + CURVE + "/within/" + THRESHOLD + "/heads",
-            a -> Effects.count(curve(a).within(threshold(a))))
+            a -> Observation.quantity(curve(a).within(threshold(a))))
         .add(
             "cumulative/" + CURVE + "/within/" + THRESHOLD + "/share",
             a -> Observation.quantity(curve(a).shareWithin(threshold(a))))
@@ -111,8 +111,8 @@ final class CumulativeHeads {
         .add("cumulative/harmful-first-gain/" + THRESHOLD, this::harmfulFirstGain)
         .add("harmful/heads", a -> new Names(harmful().stream().map(Head::toString).toList()))
         .add("harmful/count", a -> Effects.count(harmful().size()))
-        .add("harmful/sum-of-deltas", a -> Observation.quantity(sumOfDeltas()))
-        .add("harmful/joint/delta", a -> Observation.quantity(effects.ratio(jointly()) - 1))
+        .add("harmful/sum-of-deltas", a -> sumOfDeltas())
+        .add("harmful/joint/delta", a -> effects.changeObserved(jointly()))
         .add("harmful/joint/perplexity", a -> effects.perplexityObserved(jointly()))
         .add("harmful/joint/ratio", a -> effects.ratioObserved(jointly()));
   }
@@ -126,7 +126,7 @@ final class CumulativeHeads {
   }
 
   private static int lowestLayer(Curve curve, double threshold) {
-    return curve.order().subList(0, curve.within(threshold)).stream()
+    return curve.order().subList(0, (int) curve.within(threshold)).stream()
         .mapToInt(Head::layer)
         .min()
         .orElseThrow();
@@ -137,8 +137,7 @@ final class CumulativeHeads {
   }
 
   private double improvementAt(double threshold) {
-    return curve("mean-l0-protected").within(threshold)
-        / (double) curve("zero-all").within(threshold);
+    return curve("mean-l0-protected").within(threshold) / curve("zero-all").within(threshold);
   }
 
   private Observation improvement(double threshold) {
@@ -151,9 +150,9 @@ final class CumulativeHeads {
 
   /** The largest difference that protecting layer 0 makes to a threshold of zero-ablation. */
   private Observation protectionEffect() {
-    return Effects.count(
+    return Observation.quantity(
         List.of(1.1, 1.5, 2.0).stream()
-            .mapToInt(
+            .mapToDouble(
                 threshold ->
                     Math.abs(
                         curve("zero-all").within(threshold)
@@ -166,8 +165,8 @@ final class CumulativeHeads {
   private Observation harmfulFirstGain(Arguments arguments) {
     double threshold = threshold(arguments);
     Curve first = curve("harmful-first");
-    int removed = first.ratio(0) <= threshold ? harmful().size() + first.within(threshold) : 0;
-    return Effects.count(removed - curve("mean-l0-protected").within(threshold));
+    double removed = first.ratio(0) <= threshold ? harmful().size() + first.within(threshold) : 0;
+    return Observation.quantity(removed - curve("mean-l0-protected").within(threshold));
   }
 
   /** The shares harmless alone and not removable together: of all under zero, of 132 under mean. */
@@ -181,8 +180,13 @@ final class CumulativeHeads {
                 - curve("mean-l0-protected").shareWithin(threshold)));
   }
 
-  private double sumOfDeltas() {
-    return harmful().stream().mapToDouble(head -> effects.delta(Method.ZERO, head)).sum();
+  private Observation sumOfDeltas() {
+    List<Head> heads = harmful();
+    int count = heads.size();
+    return effects.observed(
+        heads.stream().mapToDouble(head -> effects.delta(Method.ZERO, head)).sum(),
+        Effects.each(Method.ZERO, heads),
+        perplexities -> count == 0 ? 0 : count * Effects.meanDelta(perplexities, 0, count));
   }
 
   private Intervention jointly() {

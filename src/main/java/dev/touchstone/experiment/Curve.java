@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -92,17 +94,15 @@ final class Curve {
     return effects.ratio(at(n));
   }
 
-  /** The largest measured number of heads whose ratio is within a threshold. */
-  int within(double threshold) {
-    return points.get().keySet().stream()
-        .filter(n -> ratio(n) <= threshold)
-        .mapToInt(Integer::intValue)
-        .max()
-        .orElse(0);
+  /** The largest number of heads whose ratio is within a threshold, as the protocol reads it. */
+  double within(double threshold) {
+    SortedMap<Integer, Double> ratios = new TreeMap<>();
+    points.get().keySet().forEach(n -> ratios.put(n, ratio(n)));
+    return effects.protocol().within(ratios, threshold);
   }
 
   /** The same, of all heads in the order. */
   double shareWithin(double threshold) {
-    return within(threshold) / (double) order().size();
+    return within(threshold) / order().size();
   }
 }

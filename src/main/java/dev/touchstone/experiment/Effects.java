@@ -3,7 +3,6 @@ package dev.touchstone.experiment;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.corpus.Once;
 import dev.touchstone.intervention.Intervention;
-import dev.touchstone.intervention.Materials;
 import dev.touchstone.laboratory.Subject;
 import dev.touchstone.measurement.Bootstrap;
 import dev.touchstone.measurement.Interval;
@@ -12,6 +11,8 @@ import dev.touchstone.measurement.Observation;
 import dev.touchstone.measurement.Observation.Quantity;
 import dev.touchstone.measurement.Observation.Series;
 import dev.touchstone.model.Head;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -22,6 +23,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -40,21 +42,28 @@ final class Effects {
   private static final double DECIMALS = 1e6;
 
   private final Bench bench;
+  private final Protocol protocol;
   private final Once<Chunks> chunks;
   private final Map<Intervention, List<LossSum>> known = new ConcurrentHashMap<>();
   private final Map<Method, Once<SortedMap<Head, Double>>> individual = new EnumMap<>(Method.class);
 
-  Effects(Bench bench, Supplier<Chunks> chunks) {
+  Effects(Bench bench, Protocol protocol, Supplier<Chunks> chunks) {
     this.bench = bench;
-    this.chunks = new Once<>(chunks);
+    this.protocol = protocol;
+    this.chunks = new Once<>(() -> protocol.scored(chunks.get(), bench));
     for (Method method : Method.values()) {
       individual.put(method, new Once<>(() -> measureIndividually(method)));
     }
   }
 
   /** Effects over the validation text. */
-  static Effects over(Bench bench, Extent extent) {
-    return new Effects(bench, () -> bench.validation(extent));
+  static Effects over(Bench bench, Protocol protocol, Extent extent) {
+    return new Effects(bench, protocol, () -> bench.validation(extent));
+  }
+
+  /** How it is measured. */
+  Protocol protocol() {
+    return protocol;
   }
 
   Subject subject() {
@@ -83,7 +92,7 @@ final class Effects {
     List<Intervention> unknown =
         interventions.stream().filter(intervention -> !known.containsKey(intervention)).toList();
     if (!unknown.isEmpty()) {
-      known.putAll(bench.laboratory().losses(subject(), chunks(), unknown, Materials.NONE));
+      known.putAll(protocol.measure(bench, chunks(), unknown));
     }
     return interventions.stream()
         .distinct()
@@ -140,6 +149,39 @@ final class Effects {
         Optional.of(Bootstrap.ratio(losses(intervention), losses(other))));
   }
 
+  /** The losses per chunk of measurements, to be drawn together. */
+  List<List<LossSum>> sample(List<Intervention> interventions) {
+    Map<Intervention, List<LossSum>> losses = losses(interventions);
+    return interventions.stream().map(losses::get).toList();
+  }
+
+  /**
+   * A number that follows from this text's perplexities, with its interval over chunks.
+   *
+   * @param value as it follows from effects to 6 decimals
+   * @param statistic the same of perplexities, the baseline's last
+   */
+  Quantity observed(
+      double value, List<Intervention> interventions, ToDoubleFunction<double[]> statistic) {
+    List<Intervention> all = new ArrayList<>(interventions);
+    all.add(Intervention.BASELINE);
+    return new Quantity(
+        value,
+        Optional.of(
+            Bootstrap.interval(List.of(sample(all)), texts -> statistic.applyAsDouble(texts[0]))));
+  }
+
+  /** Each of some heads changed alone. */
+  static List<Intervention> each(Method method, Collection<Head> heads) {
+    return heads.stream().map(head -> method.on(List.of(head))).toList();
+  }
+
+  /** The mean change from the last perplexity to those from one place to before another. */
+  static double meanDelta(double[] perplexities, int from, int to) {
+    double baseline = perplexities[perplexities.length - 1];
+    return Arrays.stream(perplexities, from, to).average().orElseThrow() / baseline - 1;
+  }
+
   private Interval ratioInterval(Intervention intervention) {
     return Bootstrap.ratio(losses(intervention), losses(Intervention.BASELINE));
   }
@@ -151,8 +193,7 @@ final class Effects {
 
   private SortedMap<Head, Double> measureIndividually(Method method) {
     List<Head> heads = Method.LINEAR.contains(method) ? headsAboveLayer0() : heads();
-    List<Intervention> each = heads.stream().map(head -> method.on(List.of(head))).toList();
-    Map<Intervention, List<LossSum>> losses = losses(each);
+    Map<Intervention, List<LossSum>> losses = losses(each(method, heads));
     double baseline = baseline();
     SortedMap<Head, Double> deltas = new TreeMap<>();
     for (Head head : heads) {
@@ -199,7 +240,7 @@ final class Effects {
     SortedMap<Head, Double> deltas = individual(method);
     return deltas.keySet().stream()
         .filter(among::contains)
-        .sorted(Comparator.comparingDouble(head -> Math.abs(deltas.get(head))))
+        .sorted(Comparator.comparingDouble(head -> protocol.importance(deltas.get(head))))
         .toList();
   }
 

@@ -1,7 +1,6 @@
 package dev.touchstone.experiment;
 
 import dev.touchstone.corpus.Assets;
-import dev.touchstone.intervention.Intervention;
 import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.measurement.AttentionFlops;
 import dev.touchstone.measurement.Observation;
@@ -11,6 +10,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Every experiment over every subject. What two observables share is measured once, whichever is
@@ -19,6 +19,7 @@ import java.util.Map;
 public final class Experiments {
   private final Map<String, Bench> benches = new LinkedHashMap<>();
   private final Map<String, Map<Extent, Observables>> observables = new LinkedHashMap<>();
+  private final Map<String, Map<Extent, Observables>> varied = new ConcurrentHashMap<>();
 
   /**
    * All experiments, none of which looks for a file before it is asked for something.
@@ -49,25 +50,39 @@ public final class Experiments {
     return observables.get(subject).get(extent);
   }
 
+  /**
+   * What can be observed of a subject's heads when a choice of the protocol is made otherwise; of
+   * everything else, nothing.
+   */
+  public Observables observables(String subject, Extent extent, Protocol protocol) {
+    if (protocol == Protocol.REPORTS) {
+      return observables(subject, extent);
+    }
+    return varied
+        .computeIfAbsent(subject + " " + protocol, key -> vary(bench(subject), protocol))
+        .get(extent);
+  }
+
+  private static Map<Extent, Observables> vary(Bench bench, Protocol protocol) {
+    HeadExperiments heads = new HeadExperiments(bench, protocol);
+    Map<Extent, Observables> byExtent = new EnumMap<>(Extent.class);
+    for (Extent extent : Extent.values()) {
+      byExtent.put(extent, new Observables());
+      heads.register(byExtent.get(extent), extent);
+    }
+    return byExtent;
+  }
+
   private static Map<Extent, Observables> register(Bench bench, Assets assets) {
-    Effects twoK = Effects.over(bench, Extent.TWO_K);
-    Effects full = Effects.over(bench, Extent.FULL);
-    CumulativeHeads twoKCurves = new CumulativeHeads(twoK, twoK);
-    CumulativeHeads fullCurves = new CumulativeHeads(full, twoK);
+    HeadExperiments heads = new HeadExperiments(bench, Protocol.REPORTS);
     QueryKeyPca queryKeyPca = new QueryKeyPca(bench);
     QueryKeyReplacement queryKeyReplacement = new QueryKeyReplacement(bench, queryKeyPca);
     ResidualWrites residualWrites = new ResidualWrites(bench);
     Map<Extent, Observables> byExtent = new EnumMap<>(Extent.class);
     for (Extent extent : Extent.values()) {
-      Effects effects = extent == Extent.TWO_K ? twoK : full;
       Observables observables = new Observables();
-      observables.add(
-          "baseline/perplexity", a -> effects.perplexityObserved(Intervention.BASELINE));
-      new SingleHeads(effects).register(observables);
-      new PreviousToken(effects).register(observables);
-      (extent == Extent.TWO_K ? twoKCurves : fullCurves).register(observables);
-      new Validation(twoK, full, twoKCurves, fullCurves).register(observables);
-      new ContextLength(bench, twoK).register(observables);
+      heads.register(observables, extent);
+      new PreviousToken(heads.effects(extent)).register(observables);
       queryKeyPca.register(observables);
       queryKeyReplacement.register(observables);
       residualWrites.register(observables);

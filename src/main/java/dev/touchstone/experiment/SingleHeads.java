@@ -1,6 +1,7 @@
 package dev.touchstone.experiment;
 
 import dev.touchstone.experiment.Observables.Arguments;
+import dev.touchstone.intervention.Intervention;
 import dev.touchstone.measurement.Observation;
 import dev.touchstone.measurement.Observation.Names;
 import dev.touchstone.measurement.PowerLaw;
@@ -12,8 +13,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.DoublePredicate;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.descriptive.moment.Mean;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
@@ -50,27 +51,22 @@ final class SingleHeads {
         .add(
             "heads/" + METHOD + "/improved/count", a -> Effects.count(count(deltas(a), d -> d < 0)))
         .add("heads/" + METHOD + "/improved/share", a -> share(deltas(a), d -> d < 0))
-        .add("heads/" + METHOD + "/mean-delta", a -> Observation.quantity(mean(deltas(a))))
-        .add("heads/" + METHOD + "/median-delta", a -> Observation.quantity(median(deltas(a))))
+        .add("heads/" + METHOD + "/mean-delta", a -> meanDelta(method(a), measured(a)))
+        .add("heads/" + METHOD + "/median-delta", this::medianDelta)
         .add(
             "heads/" + METHOD + "/max-delta",
             a -> effects.deltaObserved(method(a), byDelta(a).get(0)))
         .add("heads/" + METHOD + "/rank-1-over-rank-2", this::firstOverSecond)
         .add(
             "heads/" + Effects.HEAD + "/mean-over-zero",
-            a -> Observation.quantity(meanOverZero(head(a))))
+            a -> meanOverZero(List.of(head(a)), ratio -> ratio))
         .add(
             "heads/" + Effects.HEAD + "/zero-over-mean",
-            a -> Observation.quantity(1 / meanOverZero(head(a))))
+            a -> meanOverZero(List.of(head(a)), ratio -> 1 / ratio))
         .add(
             "heads/" + Effects.HEAD + "/constant-share",
-            a -> Observation.quantity(1 - meanOverZero(head(a))))
-        .add(
-            "heads/mean-delta/mean-over-zero",
-            a ->
-                Observation.quantity(
-                    mean(effects.individual(Method.MEAN).values())
-                        / mean(effects.individual(Method.ZERO).values())))
+            a -> meanOverZero(List.of(head(a)), ratio -> 1 - ratio))
+        .add("heads/mean-delta/mean-over-zero", a -> meanOverZero(effects.heads(), ratio -> ratio))
         .add("heads/sign-flipped/count", a -> Effects.count(signFlipped()))
         .add("heads/relu-below-mean/count", a -> Effects.count(linearBelowMean(Method.RELU)))
         .add("heads/linear-below-mean/share", a -> Observation.quantity(linearAlwaysBelowMean()))
@@ -96,7 +92,7 @@ final class SingleHeads {
         .add("layers/{method:zero|mean}/{layer:\\d+}/mean-delta", this::layerMean)
         .add(
             "layers/{layer:\\d+}/mean-over-zero",
-            a -> Observation.quantity(layerRatio(a.integer("layer"))))
+            a -> meanOverZero(layer(a.integer("layer")), ratio -> ratio))
         .add("layers/lowest-mean-over-zero", a -> lowestLayer())
         .add("layers/{method:zero|mean}/largest-mean-delta", this::mostImportantLayer)
         .add("power-law/{method:zero|mean}/exponent", a -> Observation.quantity(law(a).exponent()))
@@ -161,13 +157,48 @@ final class SingleHeads {
 
   private Observation firstOverSecond(Arguments arguments) {
     Method method = method(arguments);
-    List<Head> heads = effects.byDelta(method);
-    return Observation.quantity(
-        effects.delta(method, heads.get(0)) / effects.delta(method, heads.get(1)));
+    List<Head> heads = effects.byDelta(method).subList(0, 2);
+    return effects.observed(
+        effects.delta(method, heads.get(0)) / effects.delta(method, heads.get(1)),
+        Effects.each(method, heads),
+        p -> Effects.meanDelta(p, 0, 1) / Effects.meanDelta(p, 1, 2));
   }
 
-  private double meanOverZero(Head head) {
-    return effects.delta(Method.MEAN, head) / effects.delta(Method.ZERO, head);
+  private List<Head> measured(Arguments arguments) {
+    return List.copyOf(effects.individual(method(arguments)).keySet());
+  }
+
+  private double mean(Method method, List<Head> heads) {
+    return mean(heads.stream().map(head -> effects.delta(method, head)).toList());
+  }
+
+  private Observation meanDelta(Method method, List<Head> heads) {
+    return effects.observed(
+        mean(method, heads),
+        Effects.each(method, heads),
+        p -> Effects.meanDelta(p, 0, heads.size()));
+  }
+
+  private Observation medianDelta(Arguments arguments) {
+    return effects.observed(
+        median(deltas(arguments)),
+        Effects.each(method(arguments), measured(arguments)),
+        p -> new Median().evaluate(p, 0, p.length - 1) / p[p.length - 1] - 1);
+  }
+
+  private double meanOverZero(List<Head> heads) {
+    return mean(Method.MEAN, heads) / mean(Method.ZERO, heads);
+  }
+
+  /** What follows from the mean effect of mean-ablation over that of zero-ablation. */
+  private Observation meanOverZero(List<Head> heads, DoubleUnaryOperator then) {
+    List<Intervention> both = new ArrayList<>(Effects.each(Method.MEAN, heads));
+    both.addAll(Effects.each(Method.ZERO, heads));
+    int n = heads.size();
+    return effects.observed(
+        then.applyAsDouble(meanOverZero(heads)),
+        both,
+        p -> then.applyAsDouble(Effects.meanDelta(p, 0, n) / Effects.meanDelta(p, n, 2 * n)));
   }
 
   private long signFlipped() {
@@ -234,36 +265,31 @@ final class SingleHeads {
   private Names byMeanDelta(List<Method> methods, List<Head> heads) {
     return new Names(
         methods.stream()
-            .sorted(
-                Comparator.comparingDouble(
-                    method -> mean(heads.stream().map(h -> effects.delta(method, h)).toList())))
+            .sorted(Comparator.comparingDouble(method -> mean(method, heads)))
             .map(method -> method.name().toLowerCase(Locale.ROOT))
             .toList());
   }
 
-  private double layerMean(Method method, int layer) {
-    return mean(
-        effects.individual(method).entrySet().stream()
-            .filter(entry -> entry.getKey().layer() == layer)
-            .map(Map.Entry::getValue)
-            .toList());
+  private List<Head> layer(int layer) {
+    return effects.heads().stream().filter(head -> head.layer() == layer).toList();
   }
 
   private Observation layerMean(Arguments arguments) {
-    return Observation.quantity(layerMean(method(arguments), arguments.integer("layer")));
+    return meanDelta(method(arguments), layer(arguments.integer("layer")));
   }
 
   /** The layer's part of what all heads cost, changed one by one. */
   private Observation layerShare(Arguments arguments) {
     Method method = method(arguments);
-    double sum =
-        effects.individual(method).values().stream().mapToDouble(Double::doubleValue).sum();
-    int heads = effects.heads().size() / layers().size();
-    return Observation.quantity(layerMean(method, arguments.integer("layer")) * heads / sum);
-  }
-
-  private double layerRatio(int layer) {
-    return layerMean(Method.MEAN, layer) / layerMean(Method.ZERO, layer);
+    List<Head> layer = layer(arguments.integer("layer"));
+    List<Head> others = effects.heads().stream().filter(head -> !layer.contains(head)).toList();
+    List<Intervention> each = new ArrayList<>(Effects.each(method, layer));
+    each.addAll(Effects.each(method, others));
+    double share = layer.size() / (double) each.size();
+    return effects.observed(
+        share * mean(method, layer) / mean(method, effects.heads()),
+        each,
+        p -> share * Effects.meanDelta(p, 0, layer.size()) / Effects.meanDelta(p, 0, each.size()));
   }
 
   private List<Integer> layers() {
@@ -273,12 +299,15 @@ final class SingleHeads {
 
   private Names lowestLayer() {
     return new Names(
-        List.of("L" + Collections.min(layers(), Comparator.comparingDouble(this::layerRatio))));
+        List.of(
+            "L"
+                + Collections.min(
+                    layers(), Comparator.comparingDouble(layer -> meanOverZero(layer(layer))))));
   }
 
   private Observation mostImportantLayer(Arguments arguments) {
     Comparator<Integer> byMean =
-        Comparator.comparingDouble(layer -> layerMean(method(arguments), layer));
+        Comparator.comparingDouble(layer -> mean(method(arguments), layer(layer)));
     return new Names(List.of("L" + Collections.max(layers(), byMean)));
   }
 

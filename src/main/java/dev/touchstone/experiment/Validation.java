@@ -1,11 +1,14 @@
 package dev.touchstone.experiment;
 
 import dev.touchstone.experiment.Observables.Arguments;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.measurement.Bootstrap;
 import dev.touchstone.measurement.Observation;
 import dev.touchstone.model.Head;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** exp10d, V1-V5: what 2048 tokens said against what all tokens say. */
@@ -29,29 +32,26 @@ final class Validation {
     observables
         .add(
             "validation/baseline/change",
-            a -> Observation.quantity(full.baseline() / twoK.baseline() - 1))
+            a -> across(List.of(Intervention.BASELINE), p -> p[1][0] / p[0][0] - 1))
         .add(
             "validation/baseline/shortfall",
-            a -> Observation.quantity(1 - twoK.baseline() / full.baseline()))
+            a -> across(List.of(Intervention.BASELINE), p -> 1 - p[0][0] / p[1][0]))
         .add("validation/{method:zero|mean}/" + Effects.HEAD + "/full-delta", this::fullDelta)
         .add(
             "validation/{method:zero|mean}/" + Effects.HEAD + "/change",
-            a ->
-                Observation.quantity(
-                    fullDelta(method(a), head(a)) / twoK.delta(method(a), head(a)) - 1))
+            a -> across(alone(a), p -> delta(p[1], 0) / delta(p[0], 0) - 1))
         .add(
             "validation/" + Effects.HEAD + "/zero-over-mean",
-            a -> Observation.quantity(reduction(head(a))))
+            a -> overAll(zeroAndMean(a), p -> delta(p, 0) / delta(p, 1)))
         .add(
             "validation/" + Effects.HEAD + "/constant-share",
-            a -> Observation.quantity(1 - 1 / reduction(head(a))))
+            a -> overAll(zeroAndMean(a), p -> 1 - delta(p, 1) / delta(p, 0)))
         .add(
             "validation/" + Effects.HEAD + "/zero-over-mean/change",
             a ->
-                Observation.quantity(
-                    reduction(head(a))
-                            / (twoK.delta(Method.ZERO, head(a)) / twoK.delta(Method.MEAN, head(a)))
-                        - 1))
+                across(
+                    zeroAndMean(a),
+                    p -> delta(p[1], 0) / delta(p[1], 1) / (delta(p[0], 0) / delta(p[0], 1)) - 1))
         .add(
             "validation/top-ten/" + Effects.HEAD + "/rank",
             a -> Effects.count(1 + topTenByFull().indexOf(head(a))))
@@ -60,7 +60,7 @@ final class Validation {
         .add("validation/rank-1-over-rank-2", a -> firstOverSecond())
         .add("validation/relu/within/" + THRESHOLD + "/change", a -> thresholdChange(threshold(a)))
         .add("validation/relu/largest-threshold-change", a -> largestThresholdChange())
-        .add("validation/mean-difference", a -> Observation.quantity(meanDifference()));
+        .add("validation/mean-difference", a -> meanDifference());
   }
 
   private static Method method(Arguments arguments) {
@@ -84,8 +84,35 @@ final class Validation {
     return full.changeObserved(method(arguments).on(List.of(head(arguments))));
   }
 
-  private double reduction(Head head) {
-    return fullDelta(Method.ZERO, head) / fullDelta(Method.MEAN, head);
+  private List<Intervention> alone(Arguments arguments) {
+    return List.of(method(arguments).on(List.of(head(arguments))), Intervention.BASELINE);
+  }
+
+  private List<Intervention> zeroAndMean(Arguments arguments) {
+    List<Head> alone = List.of(head(arguments));
+    return List.of(Method.ZERO.on(alone), Method.MEAN.on(alone), Intervention.BASELINE);
+  }
+
+  /** What follows from perplexities over all tokens. */
+  private Observation overAll(
+      List<Intervention> interventions, ToDoubleFunction<double[]> statistic) {
+    return Bootstrap.quantity(
+        List.of(full.sample(interventions)), texts -> statistic.applyAsDouble(texts[0]));
+  }
+
+  /**
+   * What follows from perplexities over 2048 tokens and over all. The interval draws from the two
+   * apart, and so is rather too wide: the 2048 tokens are among all.
+   */
+  private Observation across(
+      List<Intervention> interventions, ToDoubleFunction<double[][]> statistic) {
+    return Bootstrap.quantity(
+        List.of(twoK.sample(interventions), full.sample(interventions)), statistic);
+  }
+
+  /** The change from the last perplexity to another. */
+  private static double delta(double[] perplexities, int place) {
+    return Effects.meanDelta(perplexities, place, place + 1);
   }
 
   private List<Head> topTen() {
@@ -115,21 +142,23 @@ final class Validation {
 
   private Observation firstOverSecond() {
     List<Head> heads = topTenByFull();
-    return Observation.quantity(
-        fullDelta(Method.ZERO, heads.get(0)) / fullDelta(Method.ZERO, heads.get(1)));
+    List<Intervention> interventions =
+        new ArrayList<>(Effects.each(Method.ZERO, heads.subList(0, 2)));
+    interventions.add(Intervention.BASELINE);
+    return overAll(interventions, p -> delta(p, 0) / delta(p, 1));
   }
 
-  private int change(double threshold) {
+  private double change(double threshold) {
     return fullCurves.curve("relu").within(threshold) - twoKCurves.curve("relu").within(threshold);
   }
 
   private Observation thresholdChange(double threshold) {
-    return Effects.count(change(threshold));
+    return Observation.quantity(change(threshold));
   }
 
   private Observation largestThresholdChange() {
-    return Effects.count(
-        List.of(1.1, 1.5, 2.0).stream().mapToInt(t -> Math.abs(change(t))).max().orElseThrow());
+    return Observation.quantity(
+        List.of(1.1, 1.5, 2.0).stream().mapToDouble(t -> Math.abs(change(t))).max().orElseThrow());
   }
 
   /**
@@ -137,25 +166,27 @@ final class Validation {
    * baseline, the ten heads, what V3 says of the first of them, and the growth of the perplexity at
    * each step of the ReLU curve.
    */
-  private double meanDifference() {
+  private Observation meanDifference() {
+    List<Head> ten = topTen();
+    Curve curve = twoKCurves.curve("relu");
+    List<Intervention> compared = new ArrayList<>(Effects.each(Method.ZERO, ten));
+    compared.addAll(Effects.each(Method.MEAN, ten.subList(0, 1)));
+    curve.steps().stream().filter(n -> n > 0).map(curve::at).forEach(compared::add);
+    compared.add(Intervention.BASELINE);
+    return across(compared, p -> meanDifference(p[0], p[1]));
+  }
+
+  /** Perplexities: the ten heads zeroed, the first at its mean, the curve, the baseline. */
+  private static double meanDifference(double[] twoK, double[] full) {
+    int baseline = twoK.length - 1;
     List<Double> differences = new ArrayList<>();
-    differences.add(difference(twoK.baseline(), full.baseline()));
-    for (Head head : topTen()) {
-      differences.add(difference(twoK.delta(Method.ZERO, head), fullDelta(Method.ZERO, head)));
+    differences.add(difference(twoK[baseline], full[baseline]));
+    for (int i = 0; i < baseline; i++) {
+      differences.add(difference(delta(twoK, i), delta(full, i)));
     }
-    Head first = topTen().get(0);
-    double zero = twoK.delta(Method.ZERO, first);
-    double mean = twoK.delta(Method.MEAN, first);
-    differences.add(difference(zero, fullDelta(Method.ZERO, first)));
-    differences.add(difference(mean, fullDelta(Method.MEAN, first)));
-    differences.add(difference(zero / mean, reduction(first)));
-    Curve atTwoK = twoKCurves.curve("relu");
-    Curve atFull = fullCurves.curve("relu");
-    for (int n : atTwoK.steps()) {
-      if (n > 0) {
-        differences.add(difference(atTwoK.ratio(n) - 1, atFull.ratio(n) - 1));
-      }
-    }
+    differences.add(
+        difference(delta(twoK, 0) / delta(twoK, TOP), delta(full, 0) / delta(full, TOP)));
+    differences.add(difference(delta(twoK, 0), delta(full, 0)));
     return differences.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
   }
 

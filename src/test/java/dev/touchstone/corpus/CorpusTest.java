@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,5 +94,16 @@ class CorpusTest {
 
   private Corpus corpus(String text) {
     return Corpus.of("text", text, tokenizer);
+  }
+
+  @Test
+  void aTokenMayStandBeforeEachChunk() {
+    Chunks plain = new Chunks("text", 3, List.of(new Chunk(0, new int[] {5, 6, 7})));
+
+    Chunks begun = plain.after(9);
+
+    assertThat(begun.all().get(0).tokens()).containsExactly(9, 5, 6);
+    assertThat(begun.length()).isEqualTo(3);
+    assertThat(begun.corpus()).as("another text to the laboratory").isNotEqualTo("text");
   }
 }

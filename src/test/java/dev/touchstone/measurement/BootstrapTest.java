@@ -47,4 +47,41 @@ class BootstrapTest {
 
     assertThat(Bootstrap.perplexity(losses)).isEqualTo(Bootstrap.perplexity(losses));
   }
+
+  @Test
+  void drawsTheChunksOfOneTextTogetherAndOfTwoTextsApart() {
+    List<LossSum> losses = chunks(50, 3, 0.5, 4);
+
+    Interval together =
+        Bootstrap.interval(List.of(List.of(losses, losses)), text -> text[0][0] / text[0][1]);
+    Interval apart =
+        Bootstrap.interval(
+            List.of(List.of(losses), List.of(losses)), text -> text[0][0] / text[1][0]);
+
+    assertThat(together.isPoint()).isTrue();
+    double width = Math.log(apart.high() / apart.low());
+    assertThat(width).isCloseTo(2 * 1.96 * 0.5 * Math.sqrt(2.0 / 50), within(0.2 * width));
+  }
+
+  @Test
+  void givesWhatFollowsFromTheMeasuredPerplexitiesWithItsInterval() {
+    List<LossSum> baseline = chunks(50, 3, 0.5, 5);
+    List<LossSum> other = chunks(50, 3.2, 0.5, 6);
+
+    var change =
+        Bootstrap.quantity(List.of(List.of(other, baseline)), text -> text[0][0] / text[0][1] - 1);
+
+    assertThat(change.value())
+        .isEqualTo(LossSum.total(other).perplexity() / LossSum.total(baseline).perplexity() - 1);
+    assertThat(change.interval().orElseThrow().contains(change.value())).isTrue();
+    assertThat(change.interval().orElseThrow().low())
+        .isCloseTo(Bootstrap.ratio(other, baseline).low() - 1, within(1e-12));
+  }
+
+  @Test
+  void twoChunksGiveTheSpanBetweenThem() {
+    List<LossSum> two = List.of(new LossSum(300, 100), new LossSum(310, 100));
+
+    assertThat(Bootstrap.perplexity(two)).isEqualTo(new Interval(Math.exp(3), Math.exp(3.1)));
+  }
 }

@@ -9,6 +9,7 @@ import dev.touchstone.claim.Observatory;
 import dev.touchstone.claim.Replica;
 import dev.touchstone.claim.Replication;
 import dev.touchstone.claim.Run;
+import dev.touchstone.claim.Sensitivity;
 import dev.touchstone.claim.Tier;
 import dev.touchstone.claim.Verdict;
 import dev.touchstone.claim.VerdictFiles;
@@ -17,6 +18,7 @@ import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.experiment.Experiments;
 import dev.touchstone.experiment.Extent;
 import dev.touchstone.experiment.Observables;
+import dev.touchstone.experiment.Protocol;
 import dev.touchstone.figure.Shown;
 import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.tensor.Compute;
@@ -51,6 +53,8 @@ final class Suite implements AutoCloseable {
   private final Ledger ledger;
   private final Judge judge;
   private final Replication replication;
+  private final Experiments experiments;
+  private final Conditions conditions;
   private final Run run;
   private final Path reports = Path.of(System.getProperty("touchstone.reports", "reports"));
   private final boolean strict = !System.getProperty("touchstone.strict", "false").equals("false");
@@ -61,9 +65,10 @@ final class Suite implements AutoCloseable {
     Assets assets = Assets.fromEnvironment();
     laboratory = Laboratory.at(assets.userCache().resolve(RECORD));
     Experiments experiments = new Experiments(assets, GOLDEN, laboratory, compute);
-    Subjects subjects = new Subjects(experiments);
+    Subjects subjects = new Subjects(experiments, Protocol.REPORTS);
     observatory = subjects;
-    Conditions conditions =
+    this.experiments = experiments;
+    conditions =
         new Conditions(
             compute.deviceName(), subjects, subjects::hash, Compute::engine, () -> facts(compute));
     catalog = ClaimCatalog.read(GOLDEN.resolve("claims"), subjects);
@@ -126,6 +131,21 @@ final class Suite implements AutoCloseable {
     return replica;
   }
 
+  /** What becomes of the claims on a subject when a choice of the protocol is made otherwise. */
+  Sensitivity vary(String subject, Protocol protocol) {
+    Sensitivity sensitivity =
+        Sensitivity.of(
+            subject,
+            protocol,
+            replicatedClaims().toList(),
+            conditions,
+            new Subjects(experiments, protocol));
+    if (!sensitivity.shifts().isEmpty()) {
+      run.varied(sensitivity);
+    }
+    return sensitivity;
+  }
+
   Verdict judge(Claim claim) {
     Verdict verdict = judge.judge(claim);
     run.judged(verdict);
@@ -160,7 +180,7 @@ final class Suite implements AutoCloseable {
   }
 
   /** The experiments' subjects, and the two that are nobody's weights. */
-  private record Subjects(Experiments experiments) implements Observatory {
+  private record Subjects(Experiments experiments, Protocol protocol) implements Observatory {
     // What is said of the text or follows from a formula is observed beside the reports' subject.
     private static final String REPORTS_SUBJECT = "gpt2";
     private static final List<String> WITHOUT_WEIGHTS = List.of("corpus", "report");
@@ -178,7 +198,8 @@ final class Suite implements AutoCloseable {
       Observables observables =
           experiments.observables(
               WITHOUT_WEIGHTS.contains(subject) ? REPORTS_SUBJECT : subject,
-              tier == Tier.TWO_K ? Extent.TWO_K : Extent.FULL);
+              tier == Tier.TWO_K ? Extent.TWO_K : Extent.FULL,
+              protocol);
       boolean withheld = subject.equals(REPORTS_SUBJECT) && tier.compareTo(PASSES) > 0;
       return withheld ? observables.withheld(() -> tooLong(tier)) : observables;
     }
