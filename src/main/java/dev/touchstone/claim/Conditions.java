@@ -10,6 +10,7 @@ import java.util.function.Supplier;
  * @param device {@code cpu}, {@code gpu0}, {@code mps}
  * @param observatory what can be observed
  * @param subjectHash of a subject's bytes, by its name; empty where none is at hand
+ * @param losses how many losses were measured and taken from the record so far
  * @param engine name and version of what computes, asked for only when something was measured: an
  *     audit loads no engine
  * @param facts what else a reader of the run wants to know, asked for at its end: threads,
@@ -19,6 +20,7 @@ public record Conditions(
     String device,
     Observatory observatory,
     Function<String, String> subjectHash,
+    Supplier<Losses> losses,
     Supplier<String> engine,
     Supplier<Map<String, String>> facts) {
   private static final double CPU_SLACK = 1e-5;

@@ -27,8 +27,7 @@ public final class Judge {
         return measured(
             claim,
             finding,
-            Sighting.of(
-                conditions.observatory(), claim.subject(), claim.tier(), measurement.path()));
+            Sighting.of(conditions, claim.subject(), claim.tier(), measurement.path()));
       } catch (Unavailable e) {
         return unmeasured(
             claim, finding, e.reason(), Optional.of(e.remedy()).filter(each -> !each.isBlank()));
@@ -76,7 +75,16 @@ public final class Judge {
   private Verdict verdict(
       Claim claim, Outcome outcome, Finding finding, String reason, Optional<String> remedy) {
     return new Verdict(
-        claim, outcome, finding, Optional.empty(), conditions, "", 0, reason, remedy);
+        claim,
+        outcome,
+        finding,
+        Optional.empty(),
+        conditions,
+        "",
+        0,
+        Optional.empty(),
+        reason,
+        remedy);
   }
 
   private Verdict measured(Claim claim, Finding finding, Sighting sighting) {
@@ -100,6 +108,7 @@ public final class Judge {
         conditions,
         conditions.subjectHash().apply(claim.subject()),
         sighting.seconds(),
+        Optional.of(sighting.losses()),
         reason(outcome, claim, comparison, finding),
         Optional.empty());
   }

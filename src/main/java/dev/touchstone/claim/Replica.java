@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param measured the measurement; empty when nothing was observed
  * @param reason why the answer is what it is
  * @param seconds how long the measurement took
+ * @param losses where its losses came from; empty when nothing was observed
  */
 public record Replica(
     Claim claim,
@@ -16,7 +17,8 @@ public record Replica(
     Answer answer,
     Optional<Comparison> measured,
     String reason,
-    double seconds) {
+    double seconds,
+    Optional<Losses> losses) {
 
   /** What the subject answers. */
   public enum Answer {
@@ -41,6 +43,11 @@ public record Replica(
     public String words() {
       return words;
     }
+  }
+
+  /** Where its losses came from, for readers; empty when nothing was observed. */
+  public String source() {
+    return losses.map(Losses::words).orElse("");
   }
 
   /** What is claimed, as it reads of any subject. */

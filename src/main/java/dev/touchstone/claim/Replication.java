@@ -34,15 +34,15 @@ public final class Replication {
     }
     try {
       return observed(
-          claim,
-          Sighting.of(conditions.observatory(), subject, elsewhere.tier(), measurement.path()));
+          claim, Sighting.of(conditions, subject, elsewhere.tier(), measurement.path()));
     } catch (Unavailable e) {
       return unobserved(claim, e.reason());
     }
   }
 
   private Replica unobserved(Claim claim, String reason) {
-    return new Replica(claim, subject, Answer.UNOBSERVED, Optional.empty(), reason, 0);
+    return new Replica(
+        claim, subject, Answer.UNOBSERVED, Optional.empty(), reason, 0, Optional.empty());
   }
 
   private Replica observed(Claim claim, Sighting sighting) {
@@ -61,7 +61,8 @@ public final class Replication {
         answer,
         Optional.of(comparison),
         reason(elsewhere, answer, comparison),
-        sighting.seconds());
+        sighting.seconds(),
+        Optional.of(sighting.losses()));
   }
 
   private static Answer answer(Elsewhere elsewhere, Comparison comparison) {

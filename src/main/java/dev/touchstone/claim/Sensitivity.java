@@ -75,8 +75,7 @@ public record Sensitivity(
         if (otherwise.isPresent()) {
           try {
             Observation reported =
-                Sighting.of(conditions.observatory(), subject, asked.tier(), measurement.path())
-                    .observation();
+                Sighting.of(conditions, subject, asked.tier(), measurement.path()).observation();
             shifts.add(
                 shift(
                     claim,

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param subjectHash of the subject's bytes; empty when nothing was measured
  * @param seconds how long the measurement took, which is next to nothing where an earlier claim
  *     needed the same one
+ * @param losses where the measurement's losses came from; empty when nothing was measured
  * @param reason why the outcome is what it is
  * @param remedy the one command that would evaluate it
  */
@@ -24,6 +25,7 @@ public record Verdict(
     Conditions conditions,
     String subjectHash,
     double seconds,
+    Optional<Losses> losses,
     String reason,
     Optional<String> remedy) {
 
@@ -54,8 +56,14 @@ public record Verdict(
     if (measured.isPresent()) {
       line(account, "device", conditions.device());
       line(account, "seconds", String.format(Locale.ROOT, "%.1f", seconds));
+      line(account, "losses", lossSource());
     }
     return account.toString();
+  }
+
+  /** Where the measurement's losses came from, for readers; empty when nothing was measured. */
+  public String lossSource() {
+    return losses.map(Losses::words).orElse("");
   }
 
   private String observable() {

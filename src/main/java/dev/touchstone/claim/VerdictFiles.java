@@ -103,6 +103,7 @@ public final class VerdictFiles {
           .put("unit", claim.elsewhere().unit().word())
           .put("interval", measured.interval())
           .put("seconds", Math.rint(replica.seconds() * 1000) / 1000)
+          .put("losses", replica.source())
           .put("reason", replica.reason());
     }
     return root;
@@ -151,6 +152,7 @@ public final class VerdictFiles {
     fields.put("interval", measured.interval());
     fields.put("device", verdict.measured().isPresent() ? verdict.conditions().device() : "");
     fields.put("seconds", String.format(Locale.ROOT, "%.3f", verdict.seconds()));
+    fields.put("losses", verdict.lossSource());
     fields.put("reason", verdict.reasonAndRemedy());
     return fields;
   }

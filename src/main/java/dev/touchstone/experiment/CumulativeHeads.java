@@ -14,11 +14,12 @@ import java.util.Map;
 
 /**
  * Heads changed together: 10C (zero, all), 10F (mean, layer 0 protected), 10G (zero, layer 0
- * protected), 10H (harmful heads first) and 10K and V4 (ReLU).
+ * protected), 10H (harmful heads first), 10J and V4 (ReLU) and 10K (each head its own best
+ * linearization).
  */
 final class CumulativeHeads {
   private static final String CURVE =
-      "{curve:zero-all|zero-l0-protected|mean-l0-protected|harmful-first|relu}";
+      "{curve:zero-all|zero-l0-protected|mean-l0-protected|harmful-first|relu|mixed}";
   private static final String THRESHOLD = "{threshold:\\d\\.\\d}";
 
   private final Effects effects;
@@ -59,6 +60,14 @@ final class CumulativeHeads {
             Curve::fineSteps,
             heads -> Method.ZERO.on(harmful()).and(Method.MEAN.on(heads))));
     curves.put("relu", new Curve(effects, ranking::bestRanking, Curve::tens, Method.RELU::on));
+    curves.put("mixed", new Curve(effects, ranking::bestRanking, Curve::tens, this::mixed));
+  }
+
+  /** Each head linearized in the way that costs it least. */
+  private Intervention mixed(List<Head> heads) {
+    return heads.stream()
+        .map(head -> effects.bestLinearization(head).on(List.of(head)))
+        .reduce(Intervention.BASELINE, Intervention::and);
   }
 
   /** Heads whose zeroing lowers the perplexity, the most harmful first. */

@@ -14,6 +14,7 @@ import dev.touchstone.model.Head;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -247,6 +248,12 @@ final class Effects {
   /** {@code best_ranking}: the heads above layer 0 by their effect under ReLU, smallest first. */
   List<Head> bestRanking() {
     return leastImportantFirst(Method.RELU, headsAboveLayer0());
+  }
+
+  /** The linearization that hurts a head's perplexity least. */
+  Method bestLinearization(Head head) {
+    return Collections.min(
+        Method.LINEAR, Comparator.comparingDouble(linear -> delta(linear, head)));
   }
 
   static Observation count(long value) {

@@ -93,13 +93,25 @@ public final class Experiments {
     return byExtent;
   }
 
-  /** exp10d, P1 and P3: formulas for GPT-2 small's 144 heads of width 64, whatever the subject. */
+  /**
+   * exp10, 10L, and exp10d, P1 and P3: formulas for GPT-2 small's 144 heads of width 64, whatever
+   * the subject.
+   */
   private static void registerArithmetic(Observables observables) {
     AttentionFlops flops = new AttentionFlops(144, 64);
     int prompt = 128;
     int generated = 64;
     int length = prompt + generated / 2;
     observables
+        .add(
+            "flops/softmax/{length:\\d+}",
+            a -> Observation.quantity(flops.softmaxHead(a.integer("length"))))
+        .add(
+            "flops/linear/{length:\\d+}",
+            a -> Observation.quantity(flops.linearHead(a.integer("length"))))
+        .add(
+            "flops/kernel/{length:\\d+}",
+            a -> Observation.quantity(flops.kernelHead(a.integer("length"))))
         .add(
             "flops/speed-up/{linearized:\\d+}/{length:\\d+}",
             a -> Observation.quantity(flops.speedUp(a.integer("linearized"), a.integer("length"))))

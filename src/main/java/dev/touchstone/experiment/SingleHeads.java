@@ -232,20 +232,16 @@ final class SingleHeads {
   private Observation bestCount(Arguments arguments) {
     return Effects.count(
         effects.headsAboveLayer0().stream()
-            .filter(head -> bestLinearization(head) == method(arguments))
+            .filter(head -> effects.bestLinearization(head) == method(arguments))
             .count());
-  }
-
-  /** The linearization that hurts a head's perplexity least. */
-  private Method bestLinearization(Head head) {
-    return Collections.min(
-        Method.LINEAR, Comparator.comparingDouble(linear -> effects.delta(linear, head)));
   }
 
   private long bestBelowMean() {
     return effects.headsAboveLayer0().stream()
         .filter(
-            head -> effects.delta(bestLinearization(head), head) < effects.delta(Method.MEAN, head))
+            head ->
+                effects.delta(effects.bestLinearization(head), head)
+                    < effects.delta(Method.MEAN, head))
         .count();
   }
 

@@ -68,7 +68,13 @@ final class GoldenFolder implements Observatory {
   }
 
   Conditions conditions() {
-    return new Conditions("cpu", this, subject -> "hash-of-" + subject, () -> "none", Map::of);
+    return new Conditions(
+        "cpu",
+        this,
+        subject -> "hash-of-" + subject,
+        () -> new Losses(0, 0),
+        () -> "none",
+        Map::of);
   }
 
   /** The complaints of reading, each without the folder. */

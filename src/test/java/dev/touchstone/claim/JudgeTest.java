@@ -87,7 +87,9 @@ class JudgeTest {
   @Test
   void aDevicesSlackIsItsOwn() {
     Conditions cpu = golden.conditions();
-    Conditions gpu = new Conditions("gpu0", golden, subject -> "", () -> "none", Map::of);
+    Conditions gpu =
+        new Conditions(
+            "gpu0", golden, subject -> "", () -> new Losses(0, 0), () -> "none", Map::of);
     assertThat(cpu.relativeSlack()).isEqualTo(1e-5);
     assertThat(gpu.relativeSlack()).isEqualTo(1e-4);
     golden.write("a.yaml", claim("expected: 1.079x, unit: ratio, observable: seen/1.07955"));
@@ -121,6 +123,7 @@ class JudgeTest {
               subject     gpt2 hash-of-gpt2
               device      cpu
               seconds     0.0
+              losses      none of its own
             """);
   }
 

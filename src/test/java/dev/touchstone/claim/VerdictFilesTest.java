@@ -56,7 +56,12 @@ class VerdictFilesTest {
     ledger = Ledger.read(folder.resolve("ledger.yaml"), catalog);
     Conditions conditions =
         new Conditions(
-            "cpu", golden, subject -> "abc", () -> "PyTorch 2.7.1", () -> Map.of("threads", "2"));
+            "cpu",
+            golden,
+            subject -> "abc",
+            () -> new Losses(0, 0),
+            () -> "PyTorch 2.7.1",
+            () -> Map.of("threads", "2"));
     judge = new Judge(catalog, conditions);
     run = new Run(catalog, conditions, Instant.parse("2026-11-22T01:02:03.456Z"));
   }
@@ -98,6 +103,7 @@ class VerdictFilesTest {
             "interval",
             "device",
             "seconds",
+            "losses",
             "reason");
     JsonNode share = root.get("verdicts").get(0);
     assertThat(share.get("source")).hasSize(1).first().hasToString("\"exp1:p01\"");
@@ -120,7 +126,7 @@ class VerdictFilesTest {
     assertThat(rows.get(0))
         .isEqualTo(
             "claim,source,report,part,statement,subject,tier,verdict,expected,measured,tolerance,"
-                + "difference,unit,interval,device,seconds,reason");
+                + "difference,unit,interval,device,seconds,losses,reason");
     assertThat(rows.get(1))
         .startsWith(
             "exp1:p01/share,exp1:p01,exp1,1A,\"a share, \"\"quoted\"\"\",gpt2,none,REPRODUCED,17.7%,"

@@ -22,4 +22,13 @@ class AttentionFlopsTest {
     assertThat(small.perTokenRatio(1, 10)).isCloseTo(306.0 / 420, within(1e-12));
     assertThat(small.extraTokens(1, 8, 4)).isEqualTo(1);
   }
+
+  @Test
+  void countsOneHeadByTheFormulasOf10L() {
+    AttentionFlops flops = new AttentionFlops(144, 64);
+
+    assertThat(flops.softmaxHead(1024)).isEqualTo(1024.0 * 1024 * (4 * 64 + 6));
+    assertThat(flops.linearHead(1024)).isEqualTo(1024.0 * 1024 * (4 * 64 + 4));
+    assertThat(flops.kernelHead(1024)).isEqualTo(1024.0 * 6 * 64 * 64);
+  }
 }

@@ -78,6 +78,7 @@ final class AllureReport {
     shown.put("measured", replica.measured().map(Comparison::measured).orElse(""));
     shown.put("interval", replica.measured().map(Comparison::interval).orElse(""));
     shown.put("unit", claim.elsewhere().unit().word());
+    shown.put("losses", replica.source());
     shown.put("subject", replica.subject());
     Allure.getLifecycle()
         .updateTestCase(
@@ -131,6 +132,7 @@ final class AllureReport {
     shown.put("interval", verdict.measured().map(Comparison::interval).orElse(""));
     shown.put("unit", verdict.claim().unit().word());
     shown.put("subject", verdict.claim().subject());
+    shown.put("losses", verdict.lossSource());
     shown.put("tier", verdict.claim().tier().word());
     shown.put("source", String.join(", ", verdict.claim().source()));
     return parameters(shown);

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.corpus.Assets;
 import dev.touchstone.experiment.Experiments;
 import dev.touchstone.experiment.Extent;
+import dev.touchstone.intervention.Intervention;
 import dev.touchstone.laboratory.Laboratory;
+import dev.touchstone.measurement.LossSum;
 import dev.touchstone.measurement.Observation;
 import dev.touchstone.measurement.Observation.Names;
 import dev.touchstone.measurement.Observation.Quantity;
@@ -23,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Map.Entry;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -179,6 +182,35 @@ class Nano144ObservablesIT {
             relu.keySet().stream()
                 .filter(h -> relu.get(h) <= l1.get(h) && relu.get(h) <= identity.get(h))
                 .count());
+  }
+
+  /** Of 10K: the perplexity is ours, but which head is linearized how follows from theirs. */
+  @Test
+  void mixedLinearizationsAreEachHeadsBest() {
+    List<Intervention> best =
+        oracle
+            .at("/relu_cumulative/best_ranking")
+            .valueStream()
+            .limit(10)
+            .map(head -> best(head.textValue()))
+            .map(Intervention::parse)
+            .toList();
+    Intervention mixed = best.stream().reduce(Intervention.BASELINE, Intervention::and);
+    var bench = experiments.bench("nano144");
+
+    assertThat(number("cumulative/mixed/10/perplexity", Extent.TWO_K))
+        .isEqualTo(
+            LossSum.total(laboratory.losses(bench.subject(), bench.validation(Extent.TWO_K), mixed))
+                .perplexity());
+  }
+
+  private static String best(String head) {
+    return Stream.of("relu", "l1", "identity")
+            .min(Comparator.comparingDouble(method -> deltas(method).get(head)))
+            .orElseThrow()
+        + "("
+        + head
+        + ")";
   }
 
   private static void counts(String path, String method, Predicate<Double> counted) {

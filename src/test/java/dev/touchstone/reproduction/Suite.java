@@ -5,6 +5,7 @@ import dev.touchstone.claim.ClaimCatalog;
 import dev.touchstone.claim.Conditions;
 import dev.touchstone.claim.Judge;
 import dev.touchstone.claim.Ledger;
+import dev.touchstone.claim.Losses;
 import dev.touchstone.claim.Observatory;
 import dev.touchstone.claim.Replica;
 import dev.touchstone.claim.Replication;
@@ -70,7 +71,12 @@ final class Suite implements AutoCloseable {
     this.experiments = experiments;
     conditions =
         new Conditions(
-            compute.deviceName(), subjects, subjects::hash, Compute::engine, () -> facts(compute));
+            compute.deviceName(),
+            subjects,
+            subjects::hash,
+            () -> new Losses(laboratory.computed(), laboratory.reused()),
+            Compute::engine,
+            () -> facts(compute));
     catalog = ClaimCatalog.read(GOLDEN.resolve("claims"), subjects);
     ledger = Ledger.read(GOLDEN.resolve("ledger.yaml"), catalog);
     judge = new Judge(catalog, conditions);
