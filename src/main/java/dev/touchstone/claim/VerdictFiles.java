@@ -68,10 +68,15 @@ public final class VerdictFiles {
     Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private static ObjectNode json(Run run, ObjectMapper mapper) {
+  private static ObjectNode about(Run run, ObjectMapper mapper) {
     ObjectNode root = mapper.createObjectNode();
-    ObjectNode about = root.putObject("run");
-    run.facts().forEach(about::put);
+    ObjectNode facts = root.putObject("run");
+    run.facts().forEach(facts::put);
+    return root;
+  }
+
+  private static ObjectNode json(Run run, ObjectMapper mapper) {
+    ObjectNode root = about(run, mapper);
     ArrayNode rows = root.putArray("verdicts");
     for (Verdict verdict : run.verdicts()) {
       ObjectNode row = rows.addObject();
@@ -84,9 +89,7 @@ public final class VerdictFiles {
   }
 
   private static ObjectNode replicas(Run run, ObjectMapper mapper) {
-    ObjectNode root = mapper.createObjectNode();
-    ObjectNode about = root.putObject("run");
-    run.facts().forEach(about::put);
+    ObjectNode root = about(run, mapper);
     ArrayNode rows = root.putArray("replicas");
     for (Replica replica : run.replicas()) {
       Claim claim = replica.claim();
@@ -110,9 +113,7 @@ public final class VerdictFiles {
   }
 
   private static ObjectNode sensitivities(Run run, ObjectMapper mapper) {
-    ObjectNode root = mapper.createObjectNode();
-    ObjectNode about = root.putObject("run");
-    run.facts().forEach(about::put);
+    ObjectNode root = about(run, mapper);
     ArrayNode rows = root.putArray("shifts");
     for (Sensitivity sensitivity : run.sensitivities()) {
       for (Sensitivity.Shift shift : sensitivity.shifts()) {
