@@ -29,7 +29,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * Trains nano144, the embedded subject: GPT-2's architecture and tensor names, 12 layers x 12
@@ -185,7 +184,7 @@ public final class Nano144Trainer {
 
   private void train(Path trainText, Path validationText, Path folder) throws IOException {
     Tokenizer tokenizer = Tokenizer.r50kPrefix(VOCABULARY);
-    int[] tokens = tokenizer.encode(Files.readString(trainText));
+    TokenWindows text = new TokenWindows(tokenizer.encode(Files.readString(trainText)), CONTEXT);
     AdamW optimizer = new AdamW(manager, List.copyOf(weights.values()), DECAY, CLIP);
     Path state = folder.resolve("training-state");
     List<Map<String, Object>> curve = new ArrayList<>();
@@ -193,7 +192,7 @@ public final class Nano144Trainer {
     int done = Files.exists(state) ? restore(state, optimizer, curve) : 0;
     System.out.printf(
         "%d training tokens, vocabulary %d; steps done: %d of %d%n",
-        tokens.length, VOCABULARY, done, STEPS);
+        text.tokens().length, VOCABULARY, done, STEPS);
     Tracker rate =
         Tracker.warmUp()
             .optWarmUpBeginValue(0f)
@@ -209,7 +208,7 @@ public final class Nano144Trainer {
     double sum = 0;
     int first = done;
     for (int step = done + 1; step <= STEPS; step++) {
-      sum += step(tokens, step, optimizer, rate.getNewValue(step));
+      sum += step(text, step, optimizer, rate.getNewValue(step));
       if (step % LOG_EVERY == 0) {
         double loss = sum / LOG_EVERY;
         sum = 0;
@@ -228,18 +227,16 @@ public final class Nano144Trainer {
         save(state, optimizer, step, curve);
       }
     }
-    export(folder, trainText, validationText, tokenizer, tokens.length, curve);
+    export(folder, trainText, validationText, tokenizer, text.tokens().length, curve);
   }
 
-  private double step(int[] tokens, int step, AdamW optimizer, float learningRate) {
+  private double step(TokenWindows text, int step, AdamW optimizer, float learningRate) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      // A generator per step: a resumed training draws the batches an uninterrupted one would.
-      SplittableRandom random = new SplittableRandom(SEED * 1_000_003 + step);
-      int[] starts = random.ints(BATCH, 0, tokens.length - CONTEXT).toArray();
+      int[] starts = text.drawn(SEED, step, BATCH);
       double loss;
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray mean = loss(windows(tokens, starts, 0), windows(tokens, starts, 1));
+        NDArray mean = loss(text.ids(manager, starts, 0), text.ids(manager, starts, 1));
         collector.backward(mean);
         loss = mean.getFloat();
       }
@@ -249,16 +246,6 @@ public final class Nano144Trainer {
       optimizer.step(step, learningRate);
       return loss;
     }
-  }
-
-  private NDArray windows(int[] tokens, int[] starts, int shift) {
-    long[] ids = new long[starts.length * CONTEXT];
-    for (int row = 0; row < starts.length; row++) {
-      for (int position = 0; position < CONTEXT; position++) {
-        ids[row * CONTEXT + position] = tokens[starts[row] + position + shift];
-      }
-    }
-    return manager.create(ids, new Shape(starts.length, CONTEXT));
   }
 
   private void save(Path file, AdamW optimizer, int step, List<Map<String, Object>> curve)
@@ -298,14 +285,13 @@ public final class Nano144Trainer {
       List<Map<String, Object>> curve)
       throws IOException {
     SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Precision.F16);
-    writeJson(folder.resolve("config.json"), config());
+    TrainingRecord.write(folder.resolve("config.json"), config());
     int[] validation = tokenizer.encode(Files.readString(validationText));
     double loss = validationLoss(validation);
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("subject", "nano144");
     record.put("trainer", Nano144Trainer.class.getName());
-    record.put(
-        "engine", Engine.getInstance().getEngineName() + " " + Engine.getInstance().getVersion());
+    record.put("engine", TrainingRecord.engine());
     record.put("seed", SEED);
     record.put("steps", STEPS);
     record.put("batch", List.of(BATCH, CONTEXT));
@@ -322,7 +308,7 @@ public final class Nano144Trainer {
     record.put("validation-perplexity", Math.exp(loss));
     record.put("model-sha256", Sha256.of(folder.resolve("model.safetensors")));
     record.put("curve", curve);
-    writeJson(folder.resolve("training.json"), record);
+    TrainingRecord.write(folder.resolve("training.json"), record);
     System.out.printf(
         Locale.ROOT, "validation loss %.4f nats, perplexity %.2f%n", loss, Math.exp(loss));
   }
@@ -343,27 +329,18 @@ public final class Nano144Trainer {
     return config;
   }
 
-  private static void writeJson(Path file, Map<String, Object> content) throws IOException {
-    Path aside = file.resolveSibling(file.getFileName() + ".part");
-    JSON.writerWithDefaultPrettyPrinter().writeValue(aside.toFile(), content);
-    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-  }
-
   /** Mean loss over chunks of the context, each predicting its tokens but the first. */
   private double validationLoss(int[] tokens) {
+    TokenWindows text = new TokenWindows(tokens, CONTEXT);
     double sum = 0;
-    int windows = 0;
-    for (int start = 0; start + BATCH * CONTEXT + 1 <= tokens.length; start += BATCH * CONTEXT) {
+    int batches = 0;
+    for (int[] starts : text.inOrder(BATCH)) {
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        int[] starts = new int[BATCH];
-        for (int row = 0; row < BATCH; row++) {
-          starts[row] = start + row * CONTEXT;
-        }
-        sum += loss(windows(tokens, starts, 0), windows(tokens, starts, 1)).getFloat();
-        windows++;
+        sum += loss(text.ids(manager, starts, 0), text.ids(manager, starts, 1)).getFloat();
+        batches++;
       }
     }
-    return sum / windows;
+    return sum / batches;
   }
 }

@@ -1,0 +1,190 @@
+package dev.touchstone.model;
+
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The shape of a LlamaSimpleMLP (PROTOCOL 8).
+ *
+ * @param layers how many blocks
+ * @param heads query heads in a block
+ * @param keyValueHeads key and value heads in a block; each serves {@code heads / keyValueHeads}
+ *     query heads
+ * @param width d_model, the residual stream's dimension
+ * @param mlpWidth d_mlp
+ * @param context the longest sequence
+ * @param vocabulary how many tokens
+ * @param rotaryBase the slowest rotation turns by one radian in about so many positions
+ * @param normEpsilon added to the mean square that a norm divides by
+ */
+public record LlamaSimpleMlpConfig(
+    int layers,
+    int heads,
+    int keyValueHeads,
+    int width,
+    int mlpWidth,
+    int context,
+    int vocabulary,
+    double rotaryBase,
+    float normEpsilon) {
+  /** The dimensions must fit each other. */
+  public LlamaSimpleMlpConfig {
+    if (layers < 1 || heads < 1 || width % (2 * heads) != 0) {
+      throw new IllegalArgumentException(
+          "no LlamaSimpleMLP has %d layers and %d heads over a width of %d: the heads must divide the width evenly"
+              .formatted(layers, heads, width));
+    }
+    if (keyValueHeads < 1 || heads % keyValueHeads != 0) {
+      throw new IllegalArgumentException(
+          "%d query heads cannot share %d key and value heads: these must divide those"
+              .formatted(heads, keyValueHeads));
+    }
+  }
+
+  /** A model with the usual rotation and norm: base 10000, epsilon 1e-6. */
+  public static LlamaSimpleMlpConfig usual(
+      int layers,
+      int heads,
+      int keyValueHeads,
+      int width,
+      int mlpWidth,
+      int context,
+      int vocabulary) {
+    return new LlamaSimpleMlpConfig(
+        layers, heads, keyValueHeads, width, mlpWidth, context, vocabulary, 10_000, 1e-6f);
+  }
+
+  /** d_head. */
+  public int headWidth() {
+    return width / heads;
+  }
+
+  /** Query heads that read the same key and value head. */
+  public int group() {
+    return heads / keyValueHeads;
+  }
+
+  /** Whether the grid has this head. */
+  public boolean has(Head head) {
+    return head.layer() < layers && head.index() < heads;
+  }
+
+  /** The linear maps of all blocks in the order in which a pass computes them. */
+  public List<String> modules() {
+    List<String> modules = new ArrayList<>();
+    for (int layer = 0; layer < layers; layer++) {
+      for (String map :
+          List.of(
+              "attn.q_proj",
+              "attn.k_proj",
+              "attn.v_proj",
+              "attn.o_proj",
+              "mlp.c_fc",
+              "mlp.down_proj")) {
+        modules.add("h." + layer + "." + map);
+      }
+    }
+    return List.copyOf(modules);
+  }
+
+  /** The names and shapes of all weights; those of linear maps are [d_out, d_in]. */
+  public Map<String, Shape> shapes() {
+    int keyValueWidth = keyValueHeads * headWidth();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    shapes.put("wte.weight", new Shape(vocabulary, width));
+    for (int layer = 0; layer < layers; layer++) {
+      String block = "h." + layer + ".";
+      shapes.put(block + "rms_1.weight", new Shape(width));
+      shapes.put(block + "attn.q_proj.weight", new Shape(width, width));
+      shapes.put(block + "attn.k_proj.weight", new Shape(keyValueWidth, width));
+      shapes.put(block + "attn.v_proj.weight", new Shape(keyValueWidth, width));
+      shapes.put(block + "attn.o_proj.weight", new Shape(width, width));
+      shapes.put(block + "rms_2.weight", new Shape(width));
+      shapes.put(block + "mlp.c_fc.weight", new Shape(mlpWidth, width));
+      shapes.put(block + "mlp.down_proj.weight", new Shape(width, mlpWidth));
+    }
+    shapes.put("ln_f.weight", new Shape(width));
+    return shapes;
+  }
+
+  /**
+   * Reads the dimensions from the shapes of a checkpoint, and what shapes don't tell from the
+   * {@code config.json} beside it, in the original's words: {@code n_head} and {@code n_ctx}, and
+   * where they are not the usual ones {@code rotary_base} and {@code rms_norm_eps}.
+   *
+   * @throws CheckpointException when a tensor or a number is missing or does not fit
+   */
+  public static LlamaSimpleMlpConfig of(Checkpoint checkpoint) {
+    int layers = 0;
+    while (checkpoint.has("h." + layers + ".attn.q_proj.weight")) {
+      layers++;
+    }
+    if (layers == 0) {
+      throw new CheckpointException(
+          checkpoint.path(),
+          "has no tensor 'h.0.attn.q_proj.weight', so it is no LlamaSimpleMLP",
+          "choose a checkpoint with the original's names of its tensors");
+    }
+    Shape embedding = checkpoint.shape("wte.weight");
+    int width = (int) embedding.get(1);
+    Path beside = checkpoint.path().resolveSibling("config.json");
+    JsonNode written = written(beside);
+    int heads = number(beside, written, "n_head");
+    long keyValueWidth = checkpoint.shape("h.0.attn.k_proj.weight").get(0);
+    if (width % heads != 0 || keyValueWidth % (width / heads) != 0) {
+      throw new CheckpointException(
+          beside,
+          "gives n_head as " + heads,
+          "it must divide the width of " + width + " into heads that k_proj has whole numbers of");
+    }
+    if (written.path("rotary_adjacent_pairs").asBoolean(false)) {
+      throw new CheckpointException(
+          beside, "asks for rotary_adjacent_pairs", "only rotation of halves is supported");
+    }
+    LlamaSimpleMlpConfig config =
+        new LlamaSimpleMlpConfig(
+            layers,
+            heads,
+            (int) (keyValueWidth / (width / heads)),
+            width,
+            (int) checkpoint.shape("h.0.mlp.c_fc.weight").get(0),
+            number(beside, written, "n_ctx"),
+            (int) embedding.get(0),
+            written.path("rotary_base").asDouble(10_000),
+            (float) written.path("rms_norm_eps").asDouble(1e-6));
+    config.shapes().forEach(checkpoint::expect);
+    return config;
+  }
+
+  private static JsonNode written(Path file) {
+    if (!Files.isReadable(file)) {
+      throw new CheckpointException(
+          file, "is not there", "put a config.json with n_head and n_ctx beside the checkpoint");
+    }
+    try {
+      return new ObjectMapper().readTree(file.toFile());
+    } catch (IOException e) {
+      throw new CheckpointException(
+          file, "cannot be read as JSON", "restore the file that came with the checkpoint", e);
+    }
+  }
+
+  private static int number(Path file, JsonNode written, String field) {
+    JsonNode number = written.path(field);
+    if (number.isInt() && number.intValue() > 0) {
+      return number.intValue();
+    }
+    throw new CheckpointException(
+        file,
+        number.isMissingNode() ? "has no " + field : "gives " + field + " as " + number,
+        "it must be a whole number above 0");
+  }
+}
