@@ -8,11 +8,11 @@ import java.nio.file.Path;
 public final class CheckpointException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  CheckpointException(Path file, String problem, String remedy) {
+  public CheckpointException(Path file, String problem, String remedy) {
     super(file + " " + problem + ": " + remedy);
   }
 
-  CheckpointException(Path file, String problem, String remedy, Throwable cause) {
+  public CheckpointException(Path file, String problem, String remedy, Throwable cause) {
     super(file + " " + problem + ": " + remedy, cause);
   }
 }

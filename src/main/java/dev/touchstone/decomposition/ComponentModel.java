@@ -1,0 +1,227 @@
+package dev.touchstone.decomposition;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.touchstone.model.Checkpoint;
+import dev.touchstone.model.CheckpointException;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.model.LinearMaps;
+import dev.touchstone.model.LlamaSimpleMlp;
+import dev.touchstone.tensor.Scope;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model and the parameter components of some of its linear maps (stochastic parameter
+ * decomposition, Bushnaq et al. 2025; PROTOCOL 8). Modules without components keep their weights.
+ *
+ * @param components by module
+ * @param networks by module; a module without one has no causal importance
+ */
+public record ComponentModel(
+    LlamaSimpleMlp target,
+    Map<String, LinearComponents> components,
+    Map<String, ImportanceNetwork> networks) {
+  private static final String COMPONENTS = "_components.";
+  private static final String NETWORKS = "_ci_fns.";
+
+  /** Keeps the order of the modules. */
+  public ComponentModel {
+    components = Collections.unmodifiableMap(new LinkedHashMap<>(components));
+    networks = Collections.unmodifiableMap(new LinkedHashMap<>(networks));
+  }
+
+  /**
+   * Reads a decomposition by the original's names: {@code _components.h-0-attn-q_proj.V} [d_in, C]
+   * and {@code .U} [C, d_out], {@code _ci_fns.h-0-attn-q_proj.layers.0.W} and {@code .b}, the
+   * layers' numbers ascending; other tensors are left alone.
+   *
+   * @param parent where the components live; they are not closed with the model
+   * @throws CheckpointException when a tensor is missing or does not fit the model
+   */
+  public static ComponentModel load(
+      Checkpoint checkpoint, LlamaSimpleMlp target, NDManager parent) {
+    Map<String, LinearComponents> components = new LinkedHashMap<>();
+    Map<String, ImportanceNetwork> networks = new LinkedHashMap<>();
+    for (String module : target.config().modules()) {
+      String name = COMPONENTS + stored(module);
+      if (checkpoint.has(name + ".V")) {
+        Shape weight = target.weights().get(module + ".weight").getShape();
+        long count = checkpoint.shape(name + ".V").tail();
+        checkpoint.expect(name + ".V", new Shape(weight.get(1), count));
+        checkpoint.expect(name + ".U", new Shape(count, weight.get(0)));
+        components.put(
+            module,
+            new LinearComponents(
+                checkpoint.load(parent, name + ".V"), checkpoint.load(parent, name + ".U")));
+        List<ImportanceNetwork.Layer> layers = layers(checkpoint, module, parent);
+        if (!layers.isEmpty()) {
+          networks.put(module, ImportanceNetwork.of(layers));
+        }
+      }
+    }
+    if (components.isEmpty()) {
+      throw new CheckpointException(
+          checkpoint.path(),
+          "has no tensor '_components.h-0-attn-q_proj.V' or of another module, so it decomposes"
+              + " nothing",
+          "choose a decomposition of this model, with the original's names of its tensors");
+    }
+    return new ComponentModel(target, components, networks);
+  }
+
+  private static List<ImportanceNetwork.Layer> layers(
+      Checkpoint checkpoint, String module, NDManager parent) {
+    String prefix = NETWORKS + stored(module) + ".layers.";
+    // The original numbers the activations between the layers too: 0, 2, 4.
+    int last =
+        checkpoint.names().stream()
+            .filter(name -> name.startsWith(prefix) && name.endsWith(".W"))
+            .mapToInt(name -> Integer.parseInt(name.substring(prefix.length(), name.length() - 2)))
+            .max()
+            .orElse(-1);
+    List<ImportanceNetwork.Layer> layers = new ArrayList<>();
+    for (int layer = 0; layer <= last; layer++) {
+      if (checkpoint.has(prefix + layer + ".W")) {
+        layers.add(
+            new ImportanceNetwork.Layer(
+                checkpoint.load(parent, prefix + layer + ".W"),
+                checkpoint.load(parent, prefix + layer + ".b")));
+      }
+    }
+    return layers;
+  }
+
+  private static String stored(String module) {
+    return module.replace('.', '-');
+  }
+
+  /** All tensors by the names they are read from. */
+  public Map<String, NDArray> tensors() {
+    Map<String, NDArray> tensors = new LinkedHashMap<>();
+    components.forEach(
+        (module, parts) -> {
+          tensors.put(COMPONENTS + stored(module) + ".V", parts.v());
+          tensors.put(COMPONENTS + stored(module) + ".U", parts.u());
+        });
+    networks.forEach(
+        (module, network) -> {
+          for (int i = 0; i < network.layers().size(); i++) {
+            String name = NETWORKS + stored(module) + ".layers." + 2 * i;
+            tensors.put(name + ".W", network.layers().get(i).weight());
+            tensors.put(name + ".b", network.layers().get(i).bias());
+          }
+        });
+    return tensors;
+  }
+
+  /**
+   * Insists that there is such a component.
+   *
+   * @throws IllegalArgumentException naming the modules or components there are
+   */
+  public void check(Component component) {
+    LinearComponents parts = components.get(component.module());
+    if (parts == null) {
+      throw new IllegalArgumentException(
+          "there is no component "
+              + component
+              + ": the decomposed modules are "
+              + String.join(", ", components.keySet()));
+    }
+    if (component.index() >= parts.count()) {
+      throw new IllegalArgumentException(
+          "there is no component "
+              + component
+              + ": those of "
+              + component.module()
+              + " are 0 to "
+              + (parts.count() - 1));
+    }
+  }
+
+  /**
+   * Token ids [batch, position] to logits [batch, position, vocabulary] with components in the
+   * place of the modules that have a mask. Differentiable in the masks and in V and U.
+   */
+  public NDArray logits(NDArray ids, Map<String, ModuleMask> masks, Hooks hooks) {
+    return target.logits(ids, hooks, maps(masks));
+  }
+
+  /** The linear maps of a pass under these masks. */
+  public LinearMaps maps(Map<String, ModuleMask> masks) {
+    return (module, input) -> {
+      ModuleMask mask = masks.get(module);
+      return mask == null
+          ? target.linear(module, input)
+          : mask.apply(components.get(module), input, () -> target.linear(module, input));
+    };
+  }
+
+  /** What the modules with components read in a pass of the target, kept in {@code keeper}. */
+  public Map<String, NDArray> inputs(NDArray ids, NDManager keeper) {
+    Map<String, NDArray> inputs = new LinkedHashMap<>();
+    Scope.measure(
+        () ->
+            target.logits(
+                ids,
+                Hooks.NONE,
+                (module, input) -> {
+                  if (components.containsKey(module)) {
+                    inputs.put(module, Scope.keep(input.duplicate(), keeper));
+                  }
+                  return target.linear(module, input);
+                }));
+    return inputs;
+  }
+
+  /** Causal importance before the sigmoid, [batch, position, C] by module. */
+  public Map<String, NDArray> rawImportances(NDArray ids, NDManager keeper) {
+    try (NDManager passing = keeper.newSubManager()) {
+      return mapped(
+          inputs(ids, passing),
+          keeper,
+          (module, input) -> networks.get(module).apply(input, components.get(module)));
+    }
+  }
+
+  /** Causal importance: {@link #rawImportances} through {@link LeakyHardSigmoid#lower}. */
+  public Map<String, NDArray> importances(NDArray ids, NDManager keeper) {
+    try (NDManager passing = keeper.newSubManager()) {
+      return mapped(
+          rawImportances(ids, passing), keeper, (module, raw) -> LeakyHardSigmoid.lower(raw));
+    }
+  }
+
+  /** W - (V U)^T, [d_out, d_in]. */
+  public NDArray weightDelta(String module) {
+    return target.weights().get(module + ".weight").sub(components.get(module).weight());
+  }
+
+  /** Masks of ones, [batch, C], kept in {@code keeper}. */
+  public Map<String, ModuleMask> ones(int batch, NDManager keeper) {
+    Map<String, ModuleMask> masks = new LinkedHashMap<>();
+    components.forEach(
+        (module, parts) ->
+            masks.put(module, ModuleMask.of(keeper.ones(new Shape(batch, parts.count())))));
+    return masks;
+  }
+
+  private interface PerModule {
+    NDArray apply(String module, NDArray array);
+  }
+
+  private static Map<String, NDArray> mapped(
+      Map<String, NDArray> arrays, NDManager keeper, PerModule change) {
+    Map<String, NDArray> changed = new LinkedHashMap<>();
+    arrays.forEach(
+        (module, array) ->
+            changed.put(
+                module, Scope.keep(Scope.compute(() -> change.apply(module, array)), keeper)));
+    return changed;
+  }
+}
