@@ -51,7 +51,7 @@ import org.apache.commons.math3.linear.SingularValueDecomposition;
  */
 public final class LlamaNanoDecomposer {
   private static final int BATCH = 4;
-  private static final int STEPS = Integer.getInteger("touchstone.steps", 2500);
+  private static final int STEPS = Integer.getInteger("touchstone.steps", 1000);
   private static final int WARM_UP = 50;
   private static final float COMPONENTS_RATE = 5e-4f;
   private static final float NETWORKS_RATE = 2e-3f;
