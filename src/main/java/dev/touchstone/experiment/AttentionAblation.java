@@ -45,9 +45,10 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
    * @param logits [batch, position, vocabulary]
    * @param patterns by layer, [head, query, key], averaged over the batch
    * @param values by layer, [position, key-value head, d_head], averaged over the batch
+   * @param samples how many passes
    */
   public record Pass(
-      NDArray logits, Map<Integer, NDArray> patterns, Map<Integer, NDArray> values) {}
+      NDArray logits, Map<Integer, NDArray> patterns, Map<Integer, NDArray> values, int samples) {}
 
   /** A baseline and what became of it. */
   public record Outcome(Pass baseline, Pass ablated) {
@@ -142,7 +143,8 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
     return new Pass(
         mean(passes.stream().map(Pass::logits).toArray(NDArray[]::new)),
         meanByLayer(passes.stream().map(Pass::patterns).toList()),
-        meanByLayer(passes.stream().map(Pass::values).toList()));
+        meanByLayer(passes.stream().map(Pass::values).toList()),
+        passes.stream().mapToInt(Pass::samples).sum());
   }
 
   private Map<Integer, NDArray> meanByLayer(List<Map<Integer, NDArray>> passes) {
@@ -176,7 +178,8 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
     return new Pass(
         Scope.keep(logits, keeper),
         capture.meanOverBatch(Site.PATTERN),
-        capture.meanOverBatch(Site.VALUE));
+        capture.meanOverBatch(Site.VALUE),
+        1);
   }
 
   /** Importances [batch, position, C] with those of some components at 0. */

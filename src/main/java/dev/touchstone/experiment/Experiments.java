@@ -17,9 +17,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * asked for first.
  */
 public final class Experiments {
+  private static final String LLAMA_NANO = "llama-nano";
+
   private final Map<String, Bench> benches = new LinkedHashMap<>();
   private final Map<String, Map<Extent, Observables>> observables = new LinkedHashMap<>();
   private final Map<String, Map<Extent, Observables>> varied = new ConcurrentHashMap<>();
+  private final LlamaNano llamaNano;
 
   /**
    * All experiments, none of which looks for a file before it is asked for something.
@@ -33,14 +36,22 @@ public final class Experiments {
       benches.put(bench.name(), bench);
       observables.put(bench.name(), register(bench, assets));
     }
+    llamaNano = new LlamaNano(golden, compute);
+    Observables ofLlamaNano = llamaNano.observables();
+    observables.put(LLAMA_NANO, Map.of(Extent.TWO_K, ofLlamaNano, Extent.FULL, ofLlamaNano));
   }
 
-  /** {@code gpt2}, {@code nano144}. */
+  /** {@code gpt2}, {@code nano144}, {@code llama-nano}. */
   public List<String> subjects() {
-    return List.copyOf(benches.keySet());
+    return List.copyOf(observables.keySet());
   }
 
-  /** A subject with its texts. */
+  /** The hash of a subject's weights. */
+  public String sha256(String subject) {
+    return subject.equals(LLAMA_NANO) ? llamaNano.sha256() : bench(subject).sha256();
+  }
+
+  /** A subject of GPT-2's architecture with its texts. */
   public Bench bench(String subject) {
     return benches.get(subject);
   }

@@ -234,7 +234,7 @@ final class Suite implements AutoCloseable {
     }
 
     private String hash(String subject) {
-      return WITHOUT_WEIGHTS.contains(subject) ? "" : experiments.bench(subject).sha256();
+      return WITHOUT_WEIGHTS.contains(subject) ? "" : experiments.sha256(subject);
     }
   }
 }

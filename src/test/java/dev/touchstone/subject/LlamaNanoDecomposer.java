@@ -51,14 +51,13 @@ import org.apache.commons.math3.linear.SingularValueDecomposition;
  */
 public final class LlamaNanoDecomposer {
   private static final int BATCH = 4;
-  private static final int STEPS = Integer.getInteger("touchstone.steps", 1000);
+  private static final int STEPS = 1000;
   private static final int WARM_UP = 50;
   private static final float COMPONENTS_RATE = 5e-4f;
   private static final float NETWORKS_RATE = 2e-3f;
   private static final float CLIP = 1f;
   private static final float FAITHFULNESS = 3e5f;
-  private static final float MINIMALITY =
-      Float.parseFloat(System.getProperty("touchstone.minimality", "3e-4"));
+  private static final float MINIMALITY = 3e-4f;
   private static final float EXPONENT = 1f;
   private static final float EPSILON = 1e-12f;
   private static final int HIDDEN = 64;
