@@ -23,7 +23,7 @@ STEPS, STEP_SIZE = 3, 0.01
 ABLATED_HEAD = (0, 3)
 ABLATED_COMPONENTS = (("h.0.attn.q_proj", 3), ("h.1.mlp.c_fc", 7), ("h.1.attn.o_proj", 0))
 # Sources whose gradient is smaller than this share of the largest may go either way in float32.
-DECIDED = 1e-3
+DECIDED = 1e-4
 
 
 class Model:

@@ -48,8 +48,10 @@ final class StochasticChecks {
         .add("spd/stochastic/formula", a -> Observation.quantity(nano.worst(this::formula)))
         .add("spd/stochastic/importance-1", a -> farthest(1, 1))
         .add("spd/stochastic/importance-0", a -> ends(0))
-        .add("spd/stochastic/importance-0/ks", a -> Observation.quantity(kolmogorovSmirnov()))
+        .add("spd/stochastic/importance-0/ks", a -> Observation.quantity(kolmogorovSmirnov(0)))
         .add("spd/stochastic/importance-half", a -> ends(0.5f))
+        .add(
+            "spd/stochastic/importance-half/ks", a -> Observation.quantity(kolmogorovSmirnov(0.5f)))
         .add(
             "spd/stochastic/ablated-mask", a -> Observation.quantity(nano.worst(this::ablatedMask)))
         .add("spd/stochastic/samples", a -> samples())
@@ -138,9 +140,10 @@ final class StochasticChecks {
     return Observation.quantity(found);
   }
 
-  private double kolmogorovSmirnov() {
+  /** The distance of the masks' distribution from the uniform one between CI and 1. */
+  private double kolmogorovSmirnov(float importance) {
     return new KolmogorovSmirnovTest()
-        .kolmogorovSmirnovStatistic(new UniformRealDistribution(0, 1), drawn(0));
+        .kolmogorovSmirnovStatistic(new UniformRealDistribution(importance, 1), drawn(importance));
   }
 
   /** The ablated components' masks against the draws themselves. */

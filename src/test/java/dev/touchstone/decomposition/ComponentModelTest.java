@@ -1,0 +1,136 @@
+package dev.touchstone.decomposition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.touchstone.decomposition.ImportanceNetwork.Layer;
+import dev.touchstone.measurement.Difference;
+import dev.touchstone.model.Checkpoint;
+import dev.touchstone.model.CheckpointException;
+import dev.touchstone.model.LlamaSimpleMlp;
+import dev.touchstone.model.LlamaSimpleMlpConfig;
+import dev.touchstone.subject.SafetensorsWriter;
+import dev.touchstone.subject.SafetensorsWriter.Precision;
+import dev.touchstone.tensor.SeededArrays;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ComponentModelTest {
+  private static final LlamaSimpleMlpConfig CONFIG =
+      LlamaSimpleMlpConfig.usual(1, 2, 1, 8, 12, 6, 20);
+  private static final int COUNT = 9;
+
+  private final NDManager manager = NDManager.newBaseManager();
+  private final SeededArrays draw = new SeededArrays(3);
+  private ComponentModel model;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void draw() {
+    Map<String, NDArray> weights = new LinkedHashMap<>();
+    CONFIG.shapes().forEach((name, shape) -> weights.put(name, draw.normal(manager, shape, 0.5)));
+    Map<String, LinearComponents> components = new LinkedHashMap<>();
+    Map<String, ImportanceNetwork> networks = new LinkedHashMap<>();
+    for (String module : CONFIG.modules()) {
+      Shape weight = weights.get(module + ".weight").getShape();
+      components.put(
+          module,
+          new LinearComponents(
+              draw.normal(manager, new Shape(weight.get(1), COUNT), 0.5),
+              draw.normal(manager, new Shape(COUNT, weight.get(0)), 0.5)));
+      networks.put(
+          module,
+          ImportanceNetwork.of(
+              List.of(
+                  new Layer(
+                      draw.normal(manager, new Shape(weight.get(1), 4), 1),
+                      draw.normal(manager, new Shape(4), 1)),
+                  new Layer(
+                      draw.normal(manager, new Shape(4, COUNT), 1),
+                      draw.normal(manager, new Shape(COUNT), 1)))));
+    }
+    model = new ComponentModel(LlamaSimpleMlp.of(CONFIG, weights, manager), components, networks);
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  @Test
+  void readsWhatItGives() throws IOException {
+    Path file = folder.resolve("decomposition.safetensors");
+    SafetensorsWriter.write(file, model.tensors(), Precision.F32);
+
+    ComponentModel read = ComponentModel.load(Checkpoint.open(file), model.target(), manager);
+
+    assertThat(model.tensors()).containsKey("_components.h-0-attn-q_proj.V");
+    assertThat(model.tensors()).containsKey("_ci_fns.h-0-mlp-down_proj.layers.2.b");
+    assertThat(read.tensors().keySet()).containsExactlyElementsOf(model.tensors().keySet());
+    model
+        .tensors()
+        .forEach(
+            (name, tensor) ->
+                assertThat(Difference.largest(read.tensors().get(name), tensor)).isZero());
+  }
+
+  @Test
+  void refusesAnotherModelsComponents() throws IOException {
+    Path file = folder.resolve("decomposition.safetensors");
+    Map<String, NDArray> tensors = model.tensors();
+    tensors.put("_components.h-0-attn-k_proj.U", manager.zeros(new Shape(COUNT, 8)));
+    SafetensorsWriter.write(file, tensors, Precision.F32);
+
+    assertThatThrownBy(() -> ComponentModel.load(Checkpoint.open(file), model.target(), manager))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("_components.h-0-attn-k_proj.U");
+  }
+
+  @Test
+  void saysWhichComponentsThereAre() {
+    assertThatThrownBy(() -> model.check(Component.parse("h.0.attn.q_proj:9")))
+        .hasMessageContaining("0 to 8");
+    assertThatThrownBy(() -> model.check(Component.parse("h.1.attn.q_proj:0")))
+        .hasMessageContaining("h.0.attn.q_proj, ");
+  }
+
+  @Test
+  void ascendsToALargerLossWithinBounds() {
+    NDArray ids = draw.integers(manager, new Shape(2, 6), 20);
+    Map<String, NDArray> importances = model.importances(ids, manager);
+    Map<String, NDArray> start = Sampling.CONTINUOUS.sources(importances, draw, manager);
+
+    AdversarialMasks found =
+        AdversarialMasks.ascend(model, ids, importances, start, 5, 0.01f, manager);
+
+    assertThat(found.losses()).hasSize(6).isSorted();
+    found
+        .sources()
+        .forEach(
+            (module, source) -> {
+              assertThat(source.min().getFloat()).isNotNegative();
+              assertThat(source.max().getFloat()).isLessThanOrEqualTo(1);
+              assertThat(Difference.largest(source, start.get(module))).isLessThan(0.0501);
+            });
+  }
+
+  @Test
+  void drawsBinomialSourcesOfBothKinds() {
+    Map<String, NDArray> importances = Map.of("m", manager.zeros(new Shape(1, 100, 100)));
+    NDArray source = Sampling.BINOMIAL.sources(importances, draw, manager).get("m");
+    // Four standard deviations of a mean of 10000: less than one seed in 15000 fails.
+    assertThat(source.mean().getFloat()).isBetween(0.48f, 0.52f);
+    assertThat(source.mul(source.sub(1f)).abs().max().getFloat()).isZero();
+  }
+}
