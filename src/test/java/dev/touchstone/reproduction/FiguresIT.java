@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.figure.Exp10Figures;
 import dev.touchstone.figure.Figure;
-import io.qameta.allure.Allure;
 import io.qameta.allure.Epic;
 import java.awt.GraphicsEnvironment;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -62,13 +58,12 @@ class FiguresIT {
   @ArgumentsSource(Cases.class)
   void isDrawn(Case drawn) throws IOException {
     byte[] png = png(drawn);
-    Path folder = Files.createDirectories(drawn.suite().reports().resolve("figures"));
-    Path file = folder.resolve(drawn.subject() + "-" + drawn.figure().name() + ".png");
-    Path aside = file.resolveSibling(file.getFileName() + ".part");
-    Files.write(aside, png);
-    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
-    Allure.description(drawn.figure().caption());
-    Allure.addAttachment(drawn.figure().name(), "image/png", new ByteArrayInputStream(png), ".png");
+    Path file =
+        FigureFile.keep(
+            drawn.suite().reports().resolve("figures"),
+            drawn.subject() + "-" + drawn.figure().name(),
+            drawn.figure().caption(),
+            png);
 
     BufferedImage image = ImageIO.read(file.toFile());
     assertThat(colours(image)).as("colours in " + file).isGreaterThan(3);
