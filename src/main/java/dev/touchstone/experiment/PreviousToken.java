@@ -1,7 +1,6 @@
 package dev.touchstone.experiment;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Once;
 import dev.touchstone.measurement.Observation;
@@ -10,7 +9,6 @@ import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import dev.touchstone.tensor.Scope;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,10 +52,9 @@ final class PreviousToken {
           return activation;
         };
     for (Chunk chunk : chunks) {
-      long[] ids = Arrays.stream(chunk.tokens()).asLongStream().toArray();
       Scope.measure(
           () -> {
-            NDArray tokens = model.manager().create(ids, new Shape(1, ids.length));
+            NDArray tokens = Gpt2.ids(model.manager(), List.of(chunk.tokens()));
             return model.blocks(model.embed(tokens, 0), 0, collect).getShape();
           });
     }

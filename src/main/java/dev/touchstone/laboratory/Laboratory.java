@@ -2,7 +2,6 @@ package dev.touchstone.laboratory;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.corpus.Once;
@@ -12,6 +11,8 @@ import dev.touchstone.intervention.Materials;
 import dev.touchstone.intervention.MeanAblation;
 import dev.touchstone.measurement.CrossEntropy;
 import dev.touchstone.measurement.LossSum;
+import dev.touchstone.model.Decoding.Sampling;
+import dev.touchstone.model.Generator;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
@@ -19,7 +20,6 @@ import dev.touchstone.model.Site;
 import dev.touchstone.tensor.Scope;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Runs interventions on subjects and keeps what they gave, so that nothing is computed twice by any
@@ -170,6 +171,56 @@ public final class Laboratory implements AutoCloseable {
         });
   }
 
+  /**
+   * Continuations of prompts, sampled under an intervention and scored by the unmodified model.
+   *
+   * @param intervention one that names no material
+   * @param seeds how often to draw all candidates anew
+   * @return for each seed from 0 on the candidates' losses, those of a prompt one after the other
+   * @throws IllegalArgumentException when the intervention names a head the model has not
+   */
+  public List<List<LossSum>> candidates(
+      Subject subject, Chunks prompts, Intervention intervention, Candidates wanted, int seeds) {
+    intervention.check(Gpt2Config.of(subject.checkpoint()));
+    int each = prompts.all().size() * wanted.copies();
+    List<List<LossSum>> bySeed = new ArrayList<>();
+    try (Progress progress = new Progress(subject.name() + " candidates", seeds)) {
+      for (int seed = 0; seed < seeds; seed++) {
+        Sampling sampling = wanted.sampling(intervention, seed);
+        long run =
+            store.run(describe(subject, prompts, intervention + " " + wanted + " " + sampling, ""));
+        Map<Integer, LossSum> losses = store.losses(run);
+        (losses.size() == each ? reused : computed).addAndGet(each);
+        if (losses.size() != each) {
+          losses = sampled(subject.model(), prompts, intervention, wanted, sampling);
+          store.record(run, losses);
+        }
+        bySeed.add(IntStream.range(0, each).mapToObj(losses::get).toList());
+        progress.advance(1);
+      }
+    }
+    return bySeed;
+  }
+
+  private static Map<Integer, LossSum> sampled(
+      Gpt2 model, Chunks prompts, Intervention intervention, Candidates wanted, Sampling sampling) {
+    List<int[]> texts = prompts.all().stream().map(Chunk::tokens).toList();
+    List<double[]> losses =
+        Scope.measure(
+            () ->
+                CrossEntropy.ofContinuations(
+                    model,
+                    texts,
+                    new Generator(model, intervention.hooks(model, Materials.NONE), true)
+                        .continuations(texts, wanted.copies(), wanted.tokens(), sampling)
+                        .tokens()));
+    Map<Integer, LossSum> byCandidate = new TreeMap<>();
+    for (int i = 0; i < losses.size(); i++) {
+      byCandidate.put(i, LossSum.of(losses.get(i)));
+    }
+    return byCandidate;
+  }
+
   private Materials withMeans(
       Subject subject,
       Chunks chunks,
@@ -267,11 +318,7 @@ public final class Laboratory implements AutoCloseable {
   }
 
   private static NDArray ids(NDManager manager, List<Chunk> batch) {
-    long[] ids =
-        batch.stream()
-            .flatMapToLong(chunk -> Arrays.stream(chunk.tokens()).asLongStream())
-            .toArray();
-    return manager.create(ids, new Shape(batch.size(), ids.length / batch.size()));
+    return Gpt2.ids(manager, batch.stream().map(Chunk::tokens).toList());
   }
 
   private static List<List<Chunk>> batches(Chunks chunks) {

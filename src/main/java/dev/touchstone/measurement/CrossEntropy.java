@@ -4,10 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.model.KeyValueCache;
 import dev.touchstone.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Cross-entropy of next-token prediction, without ever holding the logits of a whole batch. */
 public final class CrossEntropy {
@@ -24,21 +27,57 @@ public final class CrossEntropy {
    * @return a sum per chunk, float64 over float32 losses
    */
   public static List<LossSum> perChunk(Gpt2 model, NDArray residual, List<int[]> chunks) {
+    return perToken(model, residual, chunks).stream().map(LossSum::of).toList();
+  }
+
+  /**
+   * What the unmodified model makes of tokens that follow prompts.
+   *
+   * @param prompts of one length
+   * @param continuations of one length, the same number for every prompt, those of a prompt one
+   *     after the other
+   * @return for each continuation the loss of each of its tokens in nats
+   */
+  public static List<double[]> ofContinuations(
+      Gpt2 model, List<int[]> prompts, List<int[]> continuations) {
+    int known = prompts.get(0).length - 1;
+    int copies = continuations.size() / prompts.size();
+    List<int[]> predicted = new ArrayList<>(continuations.size());
+    for (int i = 0; i < continuations.size(); i++) {
+      int last = prompts.get(i / copies)[known];
+      predicted.add(
+          IntStream.concat(IntStream.of(last), Arrays.stream(continuations.get(i))).toArray());
+    }
+    try (KeyValueCache cache = new KeyValueCache(model.manager(), model.config().layers())) {
+      return Scope.measure(
+          () -> {
+            NDManager manager = model.manager();
+            if (known > 0) {
+              List<int[]> before =
+                  prompts.stream().map(prompt -> Arrays.copyOf(prompt, known)).toList();
+              model.continued(Gpt2.ids(manager, before), Hooks.NONE, cache);
+            }
+            cache.repeat(copies);
+            NDArray residual = model.continued(Gpt2.ids(manager, predicted), Hooks.NONE, cache);
+            return perToken(model, residual, predicted);
+          });
+    }
+  }
+
+  /** The loss of each chunk's tokens from the second on, float64 of float32. */
+  private static List<double[]> perToken(Gpt2 model, NDArray residual, List<int[]> chunks) {
     int predicted = chunks.get(0).length - 1;
     long[] targets =
         chunks.stream()
             .flatMapToLong(chunk -> Arrays.stream(chunk, 1, chunk.length).asLongStream())
             .toArray();
     float[] losses = losses(model, residual, targets, predicted);
-    List<LossSum> sums = new ArrayList<>(chunks.size());
-    for (int chunk = 0; chunk < chunks.size(); chunk++) {
-      double sum = 0;
-      for (int i = chunk * predicted; i < (chunk + 1) * predicted; i++) {
-        sum += losses[i];
-      }
-      sums.add(new LossSum(sum, predicted));
+    List<double[]> perToken = new ArrayList<>(chunks.size());
+    for (int first = 0; first < losses.length; first += predicted) {
+      int from = first;
+      perToken.add(IntStream.range(0, predicted).mapToDouble(i -> losses[from + i]).toArray());
     }
-    return sums;
+    return perToken;
   }
 
   private static float[] losses(Gpt2 model, NDArray residual, long[] targets, int predicted) {

@@ -1,6 +1,7 @@
 package dev.touchstone.measurement;
 
 import java.util.Collection;
+import java.util.stream.DoubleStream;
 
 /**
  * The summed cross-entropy of predicted tokens, in nats.
@@ -9,6 +10,11 @@ import java.util.Collection;
  * @param count how many tokens were predicted
  */
 public record LossSum(double sum, long count) {
+  /** The sum over tokens. */
+  public static LossSum of(double[] losses) {
+    return new LossSum(DoubleStream.of(losses).sum(), losses.length);
+  }
+
   /** The sum over several chunks. */
   public static LossSum total(Collection<LossSum> parts) {
     return new LossSum(

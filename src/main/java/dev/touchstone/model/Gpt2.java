@@ -10,6 +10,7 @@ import ai.djl.nn.core.Embedding;
 import ai.djl.nn.norm.LayerNorm;
 import dev.touchstone.tensor.Scope;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * GPT-2 (Radford et al. 2019): pre-norm blocks of causal attention and a GELU MLP over a residual
@@ -77,6 +78,13 @@ public final class Gpt2 implements AutoCloseable {
     return manager;
   }
 
+  /** Sequences of one length as token ids [batch, position]. */
+  public static NDArray ids(NDManager manager, List<int[]> sequences) {
+    long[] ids =
+        sequences.stream().flatMapToLong(each -> Arrays.stream(each).asLongStream()).toArray();
+    return manager.create(ids, new Shape(sequences.size(), ids.length / sequences.size()));
+  }
+
   /** Token ids [batch, position] to logits [batch, position, vocabulary], whole. */
   public NDArray logits(NDArray ids, Hooks hooks) {
     return Scope.compute(() -> unembed(blocks(embed(ids, 0), 0, hooks)));
@@ -87,13 +95,21 @@ public final class Gpt2 implements AutoCloseable {
    * positions the cache does not have yet.
    */
   public NDArray nextLogits(NDArray ids, Hooks hooks, KeyValueCache cache) {
+    return Scope.compute(() -> unembed(continued(ids, hooks, cache).get(":, -1")));
+  }
+
+  /**
+   * The stream after the last block, [batch, position, d_model], at the positions of {@code ids},
+   * which follow those the cache has.
+   */
+  public NDArray continued(NDArray ids, Hooks hooks, KeyValueCache cache) {
     return Scope.compute(
         () -> {
           NDArray residual = embed(ids, cache.positions(0));
           for (int layer = 0; layer < config.layers(); layer++) {
             residual = block(layer, residual, hooks, cache);
           }
-          return unembed(residual.get(":, -1"));
+          return residual;
         });
   }
 

@@ -3,6 +3,7 @@ package dev.touchstone.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.touchstone.tensor.Scope;
+import java.util.function.Supplier;
 
 /**
  * The keys and values of the positions a generation has passed, so that a next token costs one
@@ -37,14 +38,28 @@ public final class KeyValueCache implements AutoCloseable {
     return values[layer];
   }
 
+  /** From now on every sequence stands so many times, its copies one after the other. */
+  public void repeat(int copies) {
+    for (int layer = 0; layer < keys.length; layer++) {
+      keys[layer] = repeated(keys[layer], copies);
+      values[layer] = repeated(values[layer], copies);
+    }
+  }
+
+  private NDArray repeated(NDArray held, int copies) {
+    return held == null ? null : replace(held, () -> held.repeat(0, copies));
+  }
+
   private NDArray extend(NDArray held, NDArray added) {
-    NDArray extended =
-        Scope.compute(() -> held == null ? added.duplicate() : held.concat(added, 1));
-    Scope.keep(extended, manager);
+    return replace(held, () -> held == null ? added.duplicate() : held.concat(added, 1));
+  }
+
+  private NDArray replace(NDArray held, Supplier<NDArray> successor) {
+    NDArray kept = Scope.keep(Scope.compute(successor), manager);
     if (held != null) {
       held.close();
     }
-    return extended;
+    return kept;
   }
 
   @Override

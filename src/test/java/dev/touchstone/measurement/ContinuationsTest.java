@@ -1,0 +1,56 @@
+package dev.touchstone.measurement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDManager;
+import dev.touchstone.model.Checkpoint;
+import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.model.WeightProcessing;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ContinuationsTest {
+  private static final Random RANDOM = new Random(6);
+
+  private static List<int[]> texts(int count, int length) {
+    return IntStream.range(0, count).mapToObj(i -> RANDOM.ints(length, 0, 61).toArray()).toList();
+  }
+
+  /** The definition, from whole logits in double precision. */
+  @ParameterizedTest(name = "after {0} tokens")
+  @ValueSource(ints = {1, 6})
+  void areScoredTokenByTokenGivenTheirPrompt(int known) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Gpt2 model =
+          Gpt2.load(
+              Checkpoint.open(Path.of("golden/oracle/weight-processing/raw.safetensors")),
+              WeightProcessing.TRANSFORMER_LENS,
+              manager);
+      List<int[]> prompts = texts(2, known);
+      List<int[]> continuations = texts(6, 5);
+
+      List<double[]> losses = CrossEntropy.ofContinuations(model, prompts, continuations);
+
+      for (int i = 0; i < 6; i++) {
+        int[] text =
+            IntStream.concat(IntStream.of(prompts.get(i / 3)), IntStream.of(continuations.get(i)))
+                .toArray();
+        float[] logits = model.logits(Gpt2.ids(manager, List.of(text)), Hooks.NONE).toFloatArray();
+        for (int token = 0; token < 5; token++) {
+          int row = (known - 1 + token) * 61;
+          double exponentials =
+              IntStream.range(0, 61).mapToDouble(each -> Math.exp(logits[row + each])).sum();
+          assertThat(losses.get(i)[token])
+              .isCloseTo(
+                  Math.log(exponentials) - logits[row + continuations.get(i)[token]], within(1e-5));
+        }
+      }
+    }
+  }
+}
