@@ -16,8 +16,8 @@ final class InterventionParser {
       Pattern.compile("([a-z0-9]+)(?:\\[([^\\[\\]()]+)])?\\(([^()]*)\\)");
   private static final Pattern LAYER = Pattern.compile("L(\\d{1,4})");
   private static final String KINDS =
-      "zero(L0H1), mean(L0H1), relu(L0H1), l1(L0H1), identity(L0H1), project[BASIS:8](L0,L1) or"
-          + " inject[CHANGE](L0H1)";
+      "zero(L0H1), mean(L0H1), relu(L0H1), l1(L0H1), identity(L0H1), kernel(L0H1),"
+          + " project[BASIS:8](L0,L1) or inject[CHANGE](L0H1)";
 
   private InterventionParser() {}
 
@@ -47,7 +47,7 @@ final class InterventionParser {
         rejectSource(kind, source);
         yield ZeroAblation.of(heads(kind, places));
       }
-      case "relu", "l1", "identity" -> {
+      case "relu", "l1", "identity", "kernel" -> {
         rejectSource(kind, source);
         yield Linearization.of(
             Linearization.Kind.valueOf(kind.toUpperCase(Locale.ROOT)), heads(kind, places));

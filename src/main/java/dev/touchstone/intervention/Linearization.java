@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Replaces the softmax of heads by a row-normalized function of the scores s (PROTOCOL 4, Phase 2):
- * w / max(sum over keys of |w|, 1e-8), future positions 0.
+ * Replaces the softmax of heads by row-normalized weights, w / max(sum over keys of |w|, 1e-8),
+ * future positions 0. The weights are a function of the scores s (PROTOCOL 4, Phase 2), or what
+ * linear attention can compute in their place.
  */
 public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
   private static final float SMALLEST_DIVISOR = 1e-8f;
@@ -27,7 +28,13 @@ public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
     /** w = |s|. */
     L1,
     /** w = s. */
-    IDENTITY;
+    IDENTITY,
+    /**
+     * w = max(0, q).max(0, k) / sqrt(d_head): the product of feature maps nearest to RELU, whose
+     * sums over keys can be kept instead of the scores (Katharopoulos et al. 2020), in the 6 n d^2
+     * operations of exp10d's P1 and P3.
+     */
+    KERNEL;
 
     @Override
     public String toString() {
@@ -38,7 +45,7 @@ public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
       return switch (this) {
         case RELU -> Activation.relu(scores);
         case L1 -> scores.abs();
-        case IDENTITY -> scores;
+        case IDENTITY, KERNEL -> scores;
       };
     }
   }
@@ -65,6 +72,9 @@ public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
 
       @Override
       public NDArray at(Site site, int layer, NDArray activation) {
+        if (kind == Kind.KERNEL && (site == Site.QUERY || site == Site.KEY)) {
+          return rectified(activation, heads.inLayer(layer));
+        }
         if (site == Site.SCORES) {
           scores = activation;
         } else if (site == Site.PATTERN) {
@@ -78,6 +88,19 @@ public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
         return activation;
       }
     };
+  }
+
+  /** Some heads' queries or keys without what is below 0. */
+  private static NDArray rectified(NDArray activation, List<Integer> heads) {
+    if (heads.isEmpty()) {
+      return activation;
+    }
+    NDArray changed = activation.duplicate();
+    for (int head : heads) {
+      NDIndex slice = new NDIndex(":, :, " + head);
+      changed.set(slice, Activation.relu(changed.get(slice)));
+    }
+    return changed;
   }
 
   private NDArray rows(NDArray scores) {

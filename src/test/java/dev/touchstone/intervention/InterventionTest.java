@@ -23,6 +23,7 @@ class InterventionTest {
         "mean[wikitext-test](L0H8)",
         "relu(L3H1,L5H0)+zero(L1H1)",
         "identity(L1H0)+l1(L1H1)+mean(L1H2)+relu(L1H3)+zero(L1H4)",
+        "kernel(L1H0,L1H4)+relu(L1H3)",
         "project[individual:8](L0,L11)",
         "inject[pca-10](L0H0,L0H1)+zero(L0H0)"
       })
@@ -53,6 +54,7 @@ class InterventionTest {
           """
           zero(L1H1,L1H1)      | L1H1 is named twice; name each head once
           zero(L1H1)+zero(L1H1)| L1H1 is named twice; name each head once
+          kernel(L1H1)+relu(L1H1)| L1H1 is named twice, in kernel(L1H1) and in relu(L1H1); choose one for it
           mean(L1H1)+zero(L1H1)| L1H1 is named twice, in mean(L1H1) and in zero(L1H1); choose one for it
           project[b:8](L1,L1)  | L1 is named twice; name each layer once
           zero(L1)             | zero works on heads, and L1 is a layer: name its heads, as in L1H0,L1H1
