@@ -35,4 +35,9 @@ public sealed interface Observation {
   static Quantity quantity(double value) {
     return new Quantity(value, Optional.empty());
   }
+
+  /** A number and where it may lie. */
+  static Quantity quantity(double value, Interval interval) {
+    return new Quantity(value, Optional.of(interval));
+  }
 }
