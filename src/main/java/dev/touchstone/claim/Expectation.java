@@ -68,6 +68,35 @@ public sealed interface Expectation {
     }
   }
 
+  /** One draw of something random: it lies where another one would. */
+  record Draw(Printed figure) implements Expectation {
+    @Override
+    public String text() {
+      return figure.text();
+    }
+
+    @Override
+    public List<Printed> figures() {
+      return List.of(figure);
+    }
+
+    @Override
+    public Comparison compare(Observation observed, Yardstick yardstick) {
+      if (!(observed instanceof Quantity quantity) || quantity.interval().isEmpty()) {
+        throw new IllegalArgumentException(
+            "a draw is held against the interval of other draws, not against " + observed);
+      }
+      Interval draws = quantity.interval().get();
+      double allowance = yardstick.around(figure);
+      return new Comparison(
+          draws.distance(Interval.point(figure.value())) <= allowance,
+          figure.write(quantity.value()),
+          figure.writeDifference(quantity.value() - figure.value()),
+          "95% of draws, ±" + figure.write(allowance),
+          interval(observed, figure));
+    }
+  }
+
   /** An upper bound. */
   record AtMost(Printed figure) implements Expectation {
     @Override

@@ -32,6 +32,7 @@ import java.util.function.Supplier;
  */
 public final class Bench {
   private static final int TWO_K = 2048;
+  private static final int NANO144_SEEDS = 20;
 
   /** What stood between the documents that GPT-2 learnt from. */
   private static final int END_OF_TEXT = 50_256;
@@ -45,6 +46,7 @@ public final class Bench {
   private final String name;
   private final Laboratory laboratory;
   private final Compute compute;
+  private final int seeds;
   private final Once<Source> source;
   private final Once<Corpus> validation;
   private final Once<Corpus> test;
@@ -59,6 +61,7 @@ public final class Bench {
       String name,
       Laboratory laboratory,
       Compute compute,
+      int seeds,
       Supplier<Source> source,
       Supplier<Corpus> validation,
       Supplier<Corpus> test,
@@ -66,6 +69,7 @@ public final class Bench {
     this.name = name;
     this.laboratory = laboratory;
     this.compute = compute;
+    this.seeds = seeds;
     this.source = new Once<>(source);
     this.validation = new Once<>(validation);
     this.test = new Once<>(test);
@@ -78,6 +82,7 @@ public final class Bench {
         "gpt2",
         laboratory,
         compute,
+        seeds(System.getProperty("touchstone.seeds", "5")),
         () -> gpt2(assets.gpt2(), compute),
         () -> assets.corpus(Split.VALIDATION, Tokenizer.r50k()),
         () -> assets.corpus(Split.TEST, Tokenizer.r50k()),
@@ -112,6 +117,7 @@ public final class Bench {
         "nano144",
         laboratory,
         compute,
+        NANO144_SEEDS,
         () -> {
           Checkpoint checkpoint =
               Checkpoint.open(golden.resolve("subjects/nano144/model.safetensors"));
@@ -144,6 +150,22 @@ public final class Bench {
   /** Where tensors are computed. */
   public Compute compute() {
     return compute;
+  }
+
+  /**
+   * How often the subject repeats what it draws at random: 20 times on nano144, on GPT-2 as the
+   * system property {@code touchstone.seeds} says, 5 unless given.
+   */
+  public int seeds() {
+    return seeds;
+  }
+
+  private static int seeds(String given) {
+    if (!given.matches("[1-9][0-9]{0,3}") || given.equals("1")) {
+      throw new IllegalArgumentException(
+          "touchstone.seeds is \"" + given + "\"; give a number of seeds from 2 to 9999");
+    }
+    return Integer.parseInt(given);
   }
 
   /** The hash of the subject's checkpoint. */

@@ -18,15 +18,15 @@ final class ContextLength {
   private static final String LENGTH = "\\d+(?:-of-\\d+)?";
 
   private final Bench bench;
-  private final Effects ranking;
+  private final ReluConditions conditions;
   private final Map<Integer, Effects> byLength = new ConcurrentHashMap<>();
 
   /**
-   * @param ranking the 2K effects whose {@code best_ranking} the conditions follow
+   * @param conditions the linearizations that are measured
    */
-  ContextLength(Bench bench, Effects ranking) {
+  ContextLength(Bench bench, ReluConditions conditions) {
     this.bench = bench;
-    this.ranking = ranking;
+    this.conditions = conditions;
   }
 
   void register(Observables observables) {
@@ -58,7 +58,9 @@ final class ContextLength {
 
   Effects at(int length) {
     return byLength.computeIfAbsent(
-        length, n -> new Effects(bench, ranking.protocol(), () -> bench.validation(TOKENS, n)));
+        length,
+        n ->
+            new Effects(bench, conditions.ranking().protocol(), () -> bench.validation(TOKENS, n)));
   }
 
   /** The context and its halves down to an eighth: 128, 256, 512 and 1024 on GPT-2. */
@@ -72,11 +74,7 @@ final class ContextLength {
   }
 
   Intervention condition(String name) {
-    if (name.equals("baseline")) {
-      return Intervention.BASELINE;
-    }
-    int heads = Integer.parseInt(name.substring("relu-".length()));
-    return Method.RELU.on(ranking.bestRanking().subList(0, heads));
+    return conditions.named(name.replace("relu", "ReLU"));
   }
 
   private Observation overOther(Arguments arguments) {

@@ -89,11 +89,20 @@ public final class Experiments {
     QueryKeyPca queryKeyPca = new QueryKeyPca(bench);
     QueryKeyReplacement queryKeyReplacement = new QueryKeyReplacement(bench, queryKeyPca);
     ResidualWrites residualWrites = new ResidualWrites(bench);
+    ReluConditions conditions = new ReluConditions(heads.effects(Extent.TWO_K));
+    PartP partP = new PartP(bench, conditions);
+    GenerationSpeed generationSpeed = new GenerationSpeed(partP);
+    SelfRefinement selfRefinement = new SelfRefinement(partP);
+    BestOfN bestOfN = new BestOfN(partP);
     Map<Extent, Observables> byExtent = new EnumMap<>(Extent.class);
     for (Extent extent : Extent.values()) {
       Observables observables = new Observables();
       heads.register(observables, extent);
       new PreviousToken(heads.effects(extent)).register(observables);
+      generationSpeed.register(observables);
+      new Kernelization(heads.effects(extent), conditions).register(observables);
+      selfRefinement.register(observables);
+      bestOfN.register(observables);
       queryKeyPca.register(observables);
       queryKeyReplacement.register(observables);
       residualWrites.register(observables);

@@ -15,7 +15,7 @@ final class HeadExperiments {
     full = Effects.over(bench, protocol, Extent.FULL);
     twoKCurves = new CumulativeHeads(twoK, twoK);
     fullCurves = new CumulativeHeads(full, twoK);
-    contextLength = new ContextLength(bench, twoK);
+    contextLength = new ContextLength(bench, new ReluConditions(twoK));
   }
 
   Effects effects(Extent extent) {

@@ -1,0 +1,153 @@
+package dev.touchstone.experiment;
+
+import dev.touchstone.corpus.Once;
+import dev.touchstone.measurement.Interval;
+import dev.touchstone.measurement.Observation;
+import dev.touchstone.measurement.Observation.Quantity;
+import dev.touchstone.measurement.Repeats;
+import dev.touchstone.model.Decoding;
+import dev.touchstone.model.Generator;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * exp10d, P1: how fast text is generated. As the report measured it, every token costs a pass over
+ * all tokens so far; "cached" keeps keys and values. Medians of runs; what is compared is compared
+ * run by run, since the conditions take turns and meet the same load.
+ */
+final class GenerationSpeed {
+  static final int PROMPT = 64;
+  static final int TOKENS = 128;
+  static final int RUNS = 10;
+  private static final double MILLISECONDS = 1e3;
+
+  private final Once<Timings> anew;
+  private final Once<Timings> cached;
+
+  GenerationSpeed(PartP part) {
+    anew = new Once<>(() -> measure(part, false));
+    cached = new Once<>(() -> measure(part, true));
+  }
+
+  private static Timings measure(PartP part, boolean cached) {
+    Map<String, Generator> conditions = new LinkedHashMap<>();
+    ReluConditions.ALL.forEach(name -> conditions.put(name, part.generator(name, cached)));
+    return Timings.of(
+        conditions,
+        PartP.tokens(part.prompts(1, PROMPT)),
+        part.scaled(TOKENS),
+        RUNS,
+        seconds -> {});
+  }
+
+  /** Seconds per token by condition, run by run. */
+  record Timings(Map<String, List<Double>> seconds) {
+    /**
+     * Generates greedily in turns, after one round that does not count.
+     *
+     * @param afterRun told what is known after each run
+     */
+    static Timings of(
+        Map<String, Generator> conditions,
+        List<int[]> prompt,
+        int tokens,
+        int runs,
+        Consumer<Timings> afterRun) {
+      Map<String, List<Double>> seconds = new LinkedHashMap<>();
+      conditions.keySet().forEach(condition -> seconds.put(condition, new ArrayList<>()));
+      Timings timings = new Timings(seconds);
+      List<String> turns = new ArrayList<>(conditions.keySet());
+      turns.forEach(condition -> time(conditions.get(condition), prompt, tokens));
+      for (int run = 0; run < runs; run++) {
+        turns.forEach(
+            condition ->
+                seconds.get(condition).add(time(conditions.get(condition), prompt, tokens)));
+        Collections.rotate(turns, 1);
+        afterRun.accept(timings);
+      }
+      return timings;
+    }
+
+    private static double time(Generator generator, List<int[]> prompt, int tokens) {
+      long start = System.nanoTime();
+      generator.continuations(prompt, 1, tokens, Decoding.GREEDY);
+      return (System.nanoTime() - start) / (1e9 * tokens);
+    }
+
+    Repeats secondsPerToken(String condition) {
+      return new Repeats(seconds.get(condition));
+    }
+
+    /** How much faster than the baseline, run by run. */
+    Repeats changes(String condition) {
+      return overBaseline(List.of(condition));
+    }
+
+    /** How much slower the linearized conditions are on average, run by run. */
+    Repeats slowdowns() {
+      return new Repeats(
+          overBaseline(ReluConditions.LINEARIZED).values().stream()
+              .map(change -> -change)
+              .toList());
+    }
+
+    private Repeats overBaseline(List<String> conditions) {
+      List<Double> baseline = seconds.get(ReluConditions.BASELINE);
+      return new Repeats(
+          IntStream.range(0, baseline.size())
+              .mapToObj(
+                  run ->
+                      conditions.stream()
+                          .mapToDouble(
+                              condition -> baseline.get(run) / seconds.get(condition).get(run) - 1)
+                          .average()
+                          .orElseThrow())
+              .toList());
+    }
+  }
+
+  void register(Observables observables) {
+    register(observables, "generation/", anew);
+    register(observables, "generation/cached/", cached);
+    observables.add(
+        "generation/cached/" + ReluConditions.ANY + "/over-anew",
+        a -> {
+          Repeats without = anew.get().secondsPerToken(a.text("condition"));
+          Repeats with = cached.get().secondsPerToken(a.text("condition"));
+          return Observation.quantity(without.median() / with.median());
+        });
+  }
+
+  private static void register(Observables observables, String prefix, Once<Timings> timings) {
+    String condition = prefix + ReluConditions.ANY;
+    observables
+        .add(
+            condition + "/tokens-per-second",
+            a -> {
+              Repeats seconds = timings.get().secondsPerToken(a.text("condition"));
+              Interval interval = seconds.medianInterval();
+              return Observation.quantity(
+                  1 / seconds.median(), new Interval(1 / interval.high(), 1 / interval.low()));
+            })
+        .add(
+            condition + "/ms-per-token",
+            a -> {
+              Repeats seconds = timings.get().secondsPerToken(a.text("condition"));
+              Interval interval = seconds.medianInterval();
+              return Observation.quantity(
+                  MILLISECONDS * seconds.median(),
+                  new Interval(MILLISECONDS * interval.low(), MILLISECONDS * interval.high()));
+            })
+        .add(condition + "/change", a -> median(timings.get().changes(a.text("condition"))))
+        .add(prefix + "slowdown", a -> median(timings.get().slowdowns()));
+  }
+
+  private static Quantity median(Repeats repeats) {
+    return Observation.quantity(repeats.median(), repeats.medianInterval());
+  }
+}
