@@ -68,7 +68,7 @@ public sealed interface Expectation {
     }
   }
 
-  /** One draw of something random: it lies where another one would. */
+  /** One draw of something random, or one timing: it lies in the interval that repeats give. */
   record Draw(Printed figure) implements Expectation {
     @Override
     public String text() {
@@ -84,7 +84,7 @@ public sealed interface Expectation {
     public Comparison compare(Observation observed, Yardstick yardstick) {
       if (!(observed instanceof Quantity quantity) || quantity.interval().isEmpty()) {
         throw new IllegalArgumentException(
-            "a draw is held against the interval of other draws, not against " + observed);
+            "a draw is held against an interval, and there is none of " + observed);
       }
       Interval draws = quantity.interval().get();
       double allowance = yardstick.around(figure);
@@ -92,7 +92,7 @@ public sealed interface Expectation {
           draws.distance(Interval.point(figure.value())) <= allowance,
           figure.write(quantity.value()),
           figure.writeDifference(quantity.value() - figure.value()),
-          "95% of draws, ±" + figure.write(allowance),
+          "the interval, ±" + figure.write(allowance),
           interval(observed, figure));
     }
   }

@@ -10,7 +10,7 @@ import java.util.function.Function;
 public enum Kind {
   /** It is this number. */
   VALUE(text -> new Expectation.Value(Printed.parse(text))),
-  /** It is one draw of something random: what is measured says where a draw falls. */
+  /** It is one draw of something random, or timed: it lies in the interval that repeats give. */
   DRAW(text -> new Expectation.Draw(Printed.parse(text))),
   /** It is no larger. */
   AT_MOST(text -> new Expectation.AtMost(Printed.parse(text))),

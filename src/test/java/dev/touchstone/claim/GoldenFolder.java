@@ -2,6 +2,8 @@ package dev.touchstone.claim;
 
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.experiment.Observables;
+import dev.touchstone.experiment.Observables.Arguments;
+import dev.touchstone.measurement.Interval;
 import dev.touchstone.measurement.Observation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +18,7 @@ final class GoldenFolder implements Observatory {
   private final Observables observables =
       new Observables()
           .add("seen/{value:-?[0-9.]+}", path -> number(path.text("value")))
+          .add("drawn/{value:[0-9.]+}/{low:[0-9.]+}-{high:[0-9.]+}", GoldenFolder::drawn)
           .add("named/{names:[A-Za-z0-9,]+}", path -> names(path.text("names")))
           .add("series/{values:[-0-9.,]+}", path -> series(path.text("values")))
           .add(
@@ -30,6 +33,12 @@ final class GoldenFolder implements Observatory {
 
   private static Observation number(String text) {
     return Observation.quantity(Double.parseDouble(text));
+  }
+
+  private static Observation drawn(Arguments path) {
+    return Observation.quantity(
+        Double.parseDouble(path.text("value")),
+        new Interval(Double.parseDouble(path.text("low")), Double.parseDouble(path.text("high"))));
   }
 
   private static Observation names(String text) {

@@ -43,6 +43,10 @@ class JudgeTest {
           expected: +0.01%, unit: change                        | seen/0.000165    | REFUTED
           expected: 0.01%, unit: share                          | seen/0.000159    | REFUTED
           expected: 3, unit: count                              | named/L0H1,L0H2,L1H3 | REPRODUCED
+          kind: draw, expected: 8.68, unit: perplexity          | drawn/9.50/8.20-10.4 | REPRODUCED
+          kind: draw, expected: 8.68, unit: perplexity          | drawn/9.50/8.684-10.4 | REPRODUCED
+          kind: draw, expected: 8.68, unit: perplexity          | drawn/9.50/8.70-10.4 | REFUTED
+          kind: draw, expected: 8.68, unit: perplexity          | drawn/8.00/7.50-8.60 | REFUTED
           kind: at-most, expected: 1.05x, unit: ratio           | seen/1.05        | REPRODUCED
           kind: at-most, expected: 1.05x, unit: ratio           | seen/1.0501      | REFUTED
           kind: at-most, expected: 5, unit: number              | series/1,5,2     | REPRODUCED
@@ -134,6 +138,13 @@ class JudgeTest {
     assertThat(
             verdict("kind: set, expected: 'L0H1, L0H2', observable: 'named/L0H1,L4H11'").reason())
         .isEqualTo("Measured L0H1, L4H11, expected L0H1, L0H2: without L0H2; also L4H11.");
+  }
+
+  @Test
+  void aDrawNeedsAnIntervalToBeHeldAgainst() {
+    assertThatThrownBy(
+            () -> verdict("kind: draw, expected: 8.68, unit: perplexity, observable: seen/8.68"))
+        .hasMessageStartingWith("a draw is held against an interval, and there is none of ");
   }
 
   @Test
