@@ -24,6 +24,7 @@ final class GenerationSpeed {
   static final int PROMPT = 64;
   static final int TOKENS = 128;
   static final int RUNS = 10;
+  private static final int WARM_UP = 8;
   private static final double MILLISECONDS = 1e3;
 
   private final Once<Timings> anew;
@@ -48,7 +49,7 @@ final class GenerationSpeed {
   /** Seconds per token by condition, run by run. */
   record Timings(Map<String, List<Double>> seconds) {
     /**
-     * Generates greedily in turns, after one round that does not count.
+     * Generates greedily in turns, after a short round that does not count.
      *
      * @param afterRun told what is known after each run
      */
@@ -62,7 +63,7 @@ final class GenerationSpeed {
       conditions.keySet().forEach(condition -> seconds.put(condition, new ArrayList<>()));
       Timings timings = new Timings(seconds);
       List<String> turns = new ArrayList<>(conditions.keySet());
-      turns.forEach(condition -> time(conditions.get(condition), prompt, tokens));
+      turns.forEach(condition -> time(conditions.get(condition), prompt, WARM_UP));
       for (int run = 0; run < runs; run++) {
         turns.forEach(
             condition ->
@@ -129,19 +130,18 @@ final class GenerationSpeed {
         .add(
             condition + "/tokens-per-second",
             a -> {
-              Repeats seconds = timings.get().secondsPerToken(a.text("condition"));
-              Interval interval = seconds.medianInterval();
+              Quantity seconds = median(timings.get().secondsPerToken(a.text("condition")));
+              Interval one = Interval.point(1);
               return Observation.quantity(
-                  1 / seconds.median(), new Interval(1 / interval.high(), 1 / interval.low()));
+                  1 / seconds.value(), one.dividedBy(seconds.interval().orElseThrow()));
             })
         .add(
             condition + "/ms-per-token",
             a -> {
-              Repeats seconds = timings.get().secondsPerToken(a.text("condition"));
-              Interval interval = seconds.medianInterval();
+              Quantity seconds = median(timings.get().secondsPerToken(a.text("condition")));
               return Observation.quantity(
-                  MILLISECONDS * seconds.median(),
-                  new Interval(MILLISECONDS * interval.low(), MILLISECONDS * interval.high()));
+                  MILLISECONDS * seconds.value(),
+                  seconds.interval().orElseThrow().times(Interval.point(MILLISECONDS)));
             })
         .add(condition + "/change", a -> median(timings.get().changes(a.text("condition"))))
         .add(prefix + "slowdown", a -> median(timings.get().slowdowns()));

@@ -4,6 +4,7 @@ import dev.touchstone.corpus.Once;
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.experiment.Observables.Arguments;
 import dev.touchstone.measurement.CrossEntropy;
+import dev.touchstone.measurement.Interval;
 import dev.touchstone.measurement.LossSum;
 import dev.touchstone.measurement.Observation;
 import dev.touchstone.measurement.Observation.Quantity;
@@ -150,7 +151,15 @@ final class SelfRefinement {
     if (repeated.isEmpty()) {
       throw new Unavailable("No text of perplexity below " + perplexity + " was generated.", "");
     }
-    return mean(repeated);
+    return share(repeated);
+  }
+
+  /** A mean of shares, which no interval takes below 0 or above 1. */
+  private static Quantity share(List<Double> shares) {
+    Quantity mean = mean(shares);
+    return new Quantity(
+        mean.value(),
+        mean.interval().map(each -> each.max(Interval.point(0)).min(Interval.point(1))));
   }
 
   private static Quantity mean(List<Double> values) {
