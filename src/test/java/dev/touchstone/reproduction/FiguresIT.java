@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.figure.Exp10Figures;
 import dev.touchstone.figure.Figure;
+import dev.touchstone.figure.GenerationFigures;
 import io.qameta.allure.Epic;
 import java.awt.GraphicsEnvironment;
 import java.awt.image.BufferedImage;
@@ -50,7 +51,7 @@ class FiguresIT {
     }
 
     private static List<Figure> figures() {
-      return Exp10Figures.all();
+      return Stream.of(Exp10Figures.all(), GenerationFigures.all()).flatMap(List::stream).toList();
     }
   }
 
