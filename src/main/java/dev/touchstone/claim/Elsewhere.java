@@ -26,6 +26,7 @@ public record Elsewhere(
   /** Whether other weights can answer it by yes or no; a printed digit they cannot repeat. */
   public boolean isQualitative() {
     return !(expectation instanceof Expectation.Value
+        || expectation instanceof Expectation.Draw
         || expectation instanceof Expectation.Range
         || expectation instanceof Expectation.Derived);
   }

@@ -8,6 +8,7 @@ import dev.touchstone.measurement.Interval;
 import dev.touchstone.measurement.LossSum;
 import dev.touchstone.measurement.Observation;
 import dev.touchstone.measurement.Observation.Quantity;
+import dev.touchstone.measurement.Observation.Series;
 import dev.touchstone.measurement.Repeats;
 import dev.touchstone.measurement.Repetition;
 import dev.touchstone.model.Decoding;
@@ -90,6 +91,16 @@ final class SelfRefinement {
     observables
         .add(text + "/perplexity", a -> mean(perplexities(condition(a), iteration(a))))
         .add(text + "/gap", a -> mean(gaps(condition(a), iteration(a))))
+        .add("refinement/" + ReluConditions.ANY + "/perplexities", this::perplexities)
+        .add(
+            "refinement/" + ReluConditions.ANY + "/gap/{later:[123]}-over-{earlier:[123]}",
+            a ->
+                Observation.quantity(
+                    Math.abs(gap(condition(a), a.integer("later")))
+                        / Math.abs(gap(condition(a), a.integer("earlier")))))
+        .add(
+            "refinement/spread/{later:[123]}-over-{earlier:[123]}",
+            a -> Observation.quantity(spread(a.integer("later")) / spread(a.integer("earlier"))))
         .add(
             text + "/distinct-{n:[1-9]}",
             a -> overTexts(a, each -> each.repetition().distinct(a.integer("n"))))
@@ -97,7 +108,7 @@ final class SelfRefinement {
             text + "/repeated-{n:[1-9]}-grams",
             a -> overTexts(a, each -> each.repetition().repeated(a.integer("n"))))
         .add(text + "/longest-repeat", a -> overTexts(a, each -> each.repetition().longestRepeat()))
-        .add("refinement/spread/" + ITERATION, a -> spread(iteration(a)))
+        .add("refinement/spread/" + ITERATION, a -> Observation.quantity(spread(iteration(a))))
         .add("refinement/repeated-4-grams", a -> repetitionBelow(SUSPICIOUS));
   }
 
@@ -128,12 +139,25 @@ final class SelfRefinement {
             .toList());
   }
 
-  private Quantity spread(int iteration) {
+  private double gap(String condition, int iteration) {
+    return new Repeats(gaps(condition, iteration)).mean();
+  }
+
+  private Series perplexities(Arguments arguments) {
+    return new Series(
+        IntStream.rangeClosed(1, ITERATIONS)
+            .mapToObj(
+                iteration -> new Repeats(perplexities(condition(arguments), iteration)).mean())
+            .toList());
+  }
+
+  /** How far apart the conditions' perplexities are. */
+  private double spread(int iteration) {
     DoubleSummaryStatistics means =
         ReluConditions.ALL.stream()
             .mapToDouble(condition -> new Repeats(perplexities(condition, iteration)).mean())
             .summaryStatistics();
-    return Observation.quantity(means.getMax() - means.getMin());
+    return means.getMax() - means.getMin();
   }
 
   /** Over all texts, of any condition and iteration, that the model finds so easy. */
