@@ -14,8 +14,8 @@ public final class Summary {
 
       ## What the intervals mean
 
-      An interval beside a perplexity, a ratio or a change is a 95% percentile bootstrap over chunks: 10 000 times
-      as many chunks are drawn with replacement as were scored, with a fixed seed. GPT-2's first 2048 tokens are two
+      An interval beside a perplexity, a ratio or a change is a 95% percentile bootstrap over chunks: 10 000 times,
+      as many chunks as were scored are drawn with replacement, with a fixed seed. GPT-2's first 2048 tokens are two
       chunks, so a draw is either of them twice or both, and the interval is merely the span between the two chunks:
       it tells that the figure hangs on which text is read, and no probability. nano144's 16 chunks and the full
       runs' 245 give one worth its name.
