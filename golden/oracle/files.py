@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 
-def versions() -> dict[str, str]:
-    packages = ("torch", "transformers", "transformer_lens", "numpy", "safetensors", "regex")
+def versions(*more: str) -> dict[str, str]:
+    packages = ("torch", "transformers", "transformer_lens", "numpy", "safetensors", "regex", *more)
     return {"python": platform.python_version()} | {package: version(package) for package in packages}
 
 
