@@ -2,7 +2,6 @@ package dev.touchstone.experiment;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.measurement.CrossEntropy;
 import dev.touchstone.model.Checkpoint;
@@ -52,8 +51,7 @@ final class Gpt2SelfCheck {
         Gpt2 model = Gpt2.load(checkpoint, WeightProcessing.TRANSFORMER_LENS, manager)) {
       return Scope.measure(
           () -> {
-            NDArray ids =
-                manager.create(new long[] {TEXT[0], TEXT[1], TEXT[2], TEXT[3]}, new Shape(1, 4));
+            NDArray ids = Gpt2.ids(manager, List.of(TEXT));
             NDArray end = model.blocks(model.embed(ids, 0), 0, Hooks.NONE);
             var sum = CrossEntropy.perChunk(model, end, List.of(TEXT)).get(0);
             return sum.sum() / sum.count();

@@ -8,7 +8,6 @@ import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
-import dev.touchstone.tensor.Scope;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -52,11 +51,7 @@ final class PreviousToken {
           return activation;
         };
     for (Chunk chunk : chunks) {
-      Scope.measure(
-          () -> {
-            NDArray tokens = Gpt2.ids(model.manager(), List.of(chunk.tokens()));
-            return model.blocks(model.embed(tokens, 0), 0, collect).getShape();
-          });
+      model.watch(List.of(chunk.tokens()), collect);
     }
     sums.replaceAll((head, sum) -> sum / chunks.size());
     return sums;

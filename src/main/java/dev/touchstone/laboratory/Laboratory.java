@@ -164,11 +164,8 @@ public final class Laboratory implements AutoCloseable {
           }
           return activation;
         };
-    return Scope.measure(
-        () -> {
-          model.blocks(model.embed(ids(model.manager(), List.of(chunk)), 0), 0, collect);
-          return sums;
-        });
+    model.watch(List.of(chunk.tokens()), collect);
+    return sums;
   }
 
   /**
@@ -290,8 +287,8 @@ public final class Laboratory implements AutoCloseable {
       Materials materials,
       Result result) {
     try (NDManager manager = model.manager().newSubManager()) {
-      NDArray ids = ids(manager, batch);
-      NDArray unmodified = Scope.keep(model.embed(ids, 0), manager);
+      List<int[]> tokens = batch.stream().map(Chunk::tokens).toList();
+      NDArray unmodified = Scope.keep(model.embed(Gpt2.ids(manager, tokens), 0), manager);
       int layer = 0;
       for (Intervention intervention : interventions) {
         int first = Math.min(intervention.firstLayer(), model.config().layers());
@@ -305,8 +302,7 @@ public final class Laboratory implements AutoCloseable {
             Scope.measure(
                 () -> {
                   NDArray end = model.blocks(start, first, intervention.hooks(model, materials));
-                  return CrossEntropy.perChunk(
-                      model, end, batch.stream().map(Chunk::tokens).toList());
+                  return CrossEntropy.perChunk(model, end, tokens);
                 });
         Map<Integer, LossSum> byStart = new TreeMap<>();
         for (int i = 0; i < batch.size(); i++) {
@@ -315,10 +311,6 @@ public final class Laboratory implements AutoCloseable {
         result.accept(intervention, byStart);
       }
     }
-  }
-
-  private static NDArray ids(NDManager manager, List<Chunk> batch) {
-    return Gpt2.ids(manager, batch.stream().map(Chunk::tokens).toList());
   }
 
   private static List<List<Chunk>> batches(Chunks chunks) {

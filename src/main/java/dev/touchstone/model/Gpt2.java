@@ -85,6 +85,11 @@ public final class Gpt2 implements AutoCloseable {
     return manager.create(ids, new Shape(sequences.size(), ids.length / sequences.size()));
   }
 
+  /** Shows hooks a pass over token sequences of one length, of which nothing is kept. */
+  public void watch(List<int[]> sequences, Hooks hooks) {
+    Scope.measure(() -> blocks(embed(ids(manager, sequences), 0), 0, hooks).getShape());
+  }
+
   /** Token ids [batch, position] to logits [batch, position, vocabulary], whole. */
   public NDArray logits(NDArray ids, Hooks hooks) {
     return Scope.compute(() -> unembed(blocks(embed(ids, 0), 0, hooks)));
