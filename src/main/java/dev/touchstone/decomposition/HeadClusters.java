@@ -5,9 +5,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.ml.clustering.CentroidCluster;
+import org.apache.commons.math3.ml.clustering.Cluster;
 import org.apache.commons.math3.ml.clustering.Clusterable;
 import org.apache.commons.math3.ml.clustering.KMeansPlusPlusClusterer;
 import org.apache.commons.math3.ml.clustering.MultiKMeansPlusPlusClusterer;
+import org.apache.commons.math3.ml.clustering.evaluation.ClusterEvaluator;
 import org.apache.commons.math3.ml.distance.EuclideanDistance;
 import org.apache.commons.math3.random.JDKRandomGenerator;
 
@@ -21,11 +23,26 @@ import org.apache.commons.math3.random.JDKRandomGenerator;
 public record HeadClusters(List<Integer> representative, List<Integer> sizes, double inertia) {
   private static final int RESTARTS = 10;
   private static final int ITERATIONS = 300;
+  private static final EuclideanDistance DISTANCE = new EuclideanDistance();
 
   private record Point(int index, double[] coordinates) implements Clusterable {
     @Override
     public double[] getPoint() {
       return coordinates;
+    }
+  }
+
+  /** Less is better; Commons Math by itself would go by the variance of the distances. */
+  private static final class Inertia extends ClusterEvaluator<Point> {
+    @Override
+    public double score(List<? extends Cluster<Point>> clusters) {
+      double inertia = 0;
+      for (Cluster<Point> cluster : clusters) {
+        for (Point point : cluster.getPoints()) {
+          inertia += Math.pow(distance(point, centroidOf(cluster)), 2);
+        }
+      }
+      return inertia;
     }
   }
 
@@ -37,25 +54,23 @@ public record HeadClusters(List<Integer> representative, List<Integer> sizes, do
    * @param seed of the random starts
    */
   public static HeadClusters of(double[][] points, int k, int seed) {
-    EuclideanDistance distance = new EuclideanDistance();
     var clusterer =
         new MultiKMeansPlusPlusClusterer<>(
             new KMeansPlusPlusClusterer<Point>(
-                k, ITERATIONS, distance, new JDKRandomGenerator(seed)),
-            RESTARTS);
+                k, ITERATIONS, DISTANCE, new JDKRandomGenerator(seed)),
+            RESTARTS,
+            new Inertia());
     List<CentroidCluster<Point>> clusters =
         clusterer.cluster(
             IntStream.range(0, points.length).mapToObj(i -> new Point(i, points[i])).toList());
     Integer[] representative = new Integer[points.length];
-    double inertia = 0;
     for (CentroidCluster<Point> cluster : clusters) {
       double[] centre = cluster.getCenter().getPoint();
       Comparator<Point> nearest =
-          Comparator.comparingDouble(point -> distance.compute(point.coordinates(), centre));
+          Comparator.comparingDouble(point -> DISTANCE.compute(point.coordinates(), centre));
       Point middle = cluster.getPoints().stream().min(nearest).orElseThrow();
       for (Point point : cluster.getPoints()) {
         representative[point.index()] = middle.index();
-        inertia += Math.pow(distance.compute(point.coordinates(), centre), 2);
       }
     }
     return new HeadClusters(
@@ -64,7 +79,7 @@ public record HeadClusters(List<Integer> representative, List<Integer> sizes, do
             .map(cluster -> cluster.getPoints().size())
             .sorted(Comparator.reverseOrder())
             .toList(),
-        inertia);
+        new Inertia().score(clusters));
   }
 
   /** How many points another one stands for. */

@@ -118,14 +118,28 @@ public final class Bench {
         laboratory,
         compute,
         NANO144_SEEDS,
-        () -> {
-          Checkpoint checkpoint =
-              Checkpoint.open(golden.resolve("subjects/nano144/model.safetensors"));
-          return new Source(checkpoint, checkpoint.sha256(), () -> checkpoint);
-        },
+        () -> whole(Checkpoint.open(golden.resolve("subjects/nano144/model.safetensors"))),
         corpus,
         corpus,
         NEWLINE);
+  }
+
+  /** A whole checkpoint of GPT-2's vocabulary on a text that stands for both splits. */
+  static Bench of(
+      String name, Checkpoint checkpoint, Corpus corpus, Laboratory laboratory, Compute compute) {
+    return new Bench(
+        name,
+        laboratory,
+        compute,
+        1,
+        () -> whole(checkpoint),
+        () -> corpus,
+        () -> corpus,
+        END_OF_TEXT);
+  }
+
+  private static Source whole(Checkpoint checkpoint) {
+    return new Source(checkpoint, checkpoint.sha256(), () -> checkpoint);
   }
 
   private static Corpus embeddedCorpus(Path golden) {

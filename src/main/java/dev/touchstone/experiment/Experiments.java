@@ -87,7 +87,16 @@ public final class Experiments {
   private static Map<Extent, Observables> register(Bench bench, Assets assets) {
     HeadExperiments heads = new HeadExperiments(bench, Protocol.REPORTS);
     QueryKeyPca queryKeyPca = new QueryKeyPca(bench);
-    QueryKeyReplacement queryKeyReplacement = new QueryKeyReplacement(bench, queryKeyPca);
+    QueryKeyVariants queryKeyVariants = new QueryKeyVariants(bench, queryKeyPca);
+    TestText test = TestText.whole(bench);
+    CircuitInjection injection = new CircuitInjection(queryKeyPca, test);
+    QueryKeyReplacement queryKeyReplacement = new QueryKeyReplacement(queryKeyPca, injection);
+    QueryKeyClusters queryKeyClusters =
+        new QueryKeyClusters(
+            queryKeyPca,
+            injection,
+            new CircuitInjection(queryKeyPca, TestText.beginning(bench)),
+            queryKeyReplacement);
     ResidualWrites residualWrites = new ResidualWrites(bench);
     ReluConditions conditions = new ReluConditions(heads.effects(Extent.TWO_K));
     PartP partP = new PartP(bench, conditions);
@@ -104,8 +113,14 @@ public final class Experiments {
       selfRefinement.register(observables);
       bestOfN.register(observables);
       queryKeyPca.register(observables);
+      queryKeyVariants.register(observables);
       queryKeyReplacement.register(observables);
-      residualWrites.register(observables);
+      queryKeyClusters.register(observables);
+      new WriteNorms(residualWrites).register(observables);
+      new WriteComponents(residualWrites).register(observables);
+      new SharedBasis(residualWrites).register(observables);
+      new LowRankWriting(residualWrites, test).register(observables);
+      new WriteSensitivity(residualWrites).register(observables);
       new CorpusFacts(assets).register(observables);
       registerArithmetic(observables);
       byExtent.put(extent, observables);

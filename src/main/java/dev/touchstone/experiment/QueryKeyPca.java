@@ -5,11 +5,11 @@ import dev.touchstone.decomposition.Pca;
 import dev.touchstone.decomposition.QueryKeyCircuit;
 import dev.touchstone.measurement.Observation;
 import dev.touchstone.measurement.Observation.Names;
-import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.measurement.Observation.Series;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.WeightProcessing;
-import dev.touchstone.model.Weights;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -26,33 +26,21 @@ final class QueryKeyPca {
   /** A head is isolated when its nearest neighbour is this many times the median head's away. */
   private static final double ISOLATED = 10;
 
-  private final Once<Circuits> circuits;
-
-  /** All heads in their order, and the PCA of their flattened circuits. */
-  record Circuits(
-      Gpt2Config config, List<Head> heads, List<QueryKeyCircuit> byHead, double[][] flat, Pca pca) {
-
-    static Circuits of(Weights weights) {
-      Gpt2Config config = weights.config();
-      List<Head> heads = Head.all(config.layers(), config.heads());
-      List<QueryKeyCircuit> byHead =
-          heads.stream().map(head -> QueryKeyCircuit.of(weights, head)).toList();
-      double[][] flat = byHead.stream().map(QueryKeyCircuit::flat).toArray(double[][]::new);
-      return new Circuits(config, heads, byHead, flat, Pca.of(flat));
-    }
-
-    /** The circuit of a head as the first {@code k} components give it. */
-    RealMatrix reconstruction(int head, int k) {
-      return QueryKeyCircuit.square(pca.reconstruction(flat[head], k));
-    }
-  }
+  private final Once<HeadCircuits> circuits;
+  private final Once<Pca> pca;
 
   QueryKeyPca(Bench bench) {
-    circuits = new Once<>(() -> Circuits.of(bench.weights(WeightProcessing.TRANSFORMER_LENS)));
+    circuits = new Once<>(() -> HeadCircuits.of(bench.weights(WeightProcessing.TRANSFORMER_LENS)));
+    pca = new Once<>(() -> Pca.of(circuits().flat()));
   }
 
-  Circuits circuits() {
+  HeadCircuits circuits() {
     return circuits.get();
+  }
+
+  /** Of all heads' flattened W_QK. */
+  Pca pca() {
+    return pca.get();
   }
 
   void register(Observables observables) {
@@ -70,20 +58,27 @@ final class QueryKeyPca {
                         / (double) circuits().heads().size()))
         .add(
             "exp06/wqk/variance/pc{i:\\d+}",
-            arguments -> Observation.quantity(circuits().pca().share(arguments.integer("i"))))
+            arguments -> Observation.quantity(pca().spectrum().share(arguments.integer("i"))))
         .add(
             "exp06/wqk/variance/pc{a:\\d+}-to-pc{b:\\d+}",
             arguments ->
                 Observation.quantity(
-                    circuits().pca().cumulativeShare(arguments.integer("b"))
-                        - circuits().pca().cumulativeShare(arguments.integer("a") - 1)))
+                    pca().spectrum().cumulativeShare(arguments.integer("b"))
+                        - pca().spectrum().cumulativeShare(arguments.integer("a") - 1)))
         .add(
             "exp06/wqk/cumulative-variance/{k:\\d+}",
             arguments ->
-                Observation.quantity(circuits().pca().cumulativeShare(arguments.integer("k"))))
+                Observation.quantity(pca().spectrum().cumulativeShare(arguments.integer("k"))))
         .add(
             "exp06/plane/pc1-layer-rank-correlation",
             arguments -> Observation.quantity(layerCorrelation()))
+        .add(
+            "exp06/plane/pc{i:[12]}",
+            arguments ->
+                new Series(
+                    Arrays.stream(plane())
+                        .map(place -> place[arguments.integer("i") - 1])
+                        .toList()))
         .add("exp06/plane/isolated-heads", arguments -> isolatedHeads())
         .add("exp06/plane/isolated-heads/count", arguments -> count(isolatedHeads().names().size()))
         .add(
@@ -110,17 +105,12 @@ final class QueryKeyPca {
   }
 
   private int components(int percent) {
-    return circuits().pca().componentsFor(percent / 100.0);
+    return pca().spectrum().componentsFor(percent / 100.0);
   }
 
   /** [head][2], the plane of the first two components. */
   private double[][] plane() {
-    Circuits all = circuits();
-    double[][] plane = new double[all.flat().length][];
-    for (int head = 0; head < plane.length; head++) {
-      plane[head] = all.pca().coefficients(all.flat()[head], 2);
-    }
-    return plane;
+    return circuits().coefficients(pca(), 2);
   }
 
   /** Spearman's correlation of a head's place along PC1 and its layer; PC1's sign is arbitrary. */
@@ -172,7 +162,8 @@ final class QueryKeyPca {
   /** How far W_Q_new^T W_K is from the reconstruction by 64 components, relative to it. */
   private double additiveInjectionError(int head) {
     QueryKeyCircuit circuit = circuits().byHead().get(head);
-    RealMatrix wanted = circuits().reconstruction(head, Math.min(64, circuits().heads().size()));
+    RealMatrix wanted =
+        circuits().reconstruction(pca(), head, Math.min(64, circuits().heads().size()));
     QueryKeyCircuit injected =
         new QueryKeyCircuit(circuit.query().add(circuit.injection(wanted)), circuit.key());
     return injected.circuit().subtract(wanted).getFrobeniusNorm() / wanted.getFrobeniusNorm();
@@ -181,7 +172,7 @@ final class QueryKeyPca {
   /** How much W_Q changes, relative to it, when all components are kept. */
   private double zeroDeltaError(int head) {
     QueryKeyCircuit circuit = circuits().byHead().get(head);
-    RealMatrix wanted = circuits().reconstruction(head, circuits().heads().size());
+    RealMatrix wanted = circuits().reconstruction(pca(), head, circuits().heads().size());
     return circuit.injection(wanted).getFrobeniusNorm() / circuit.query().getFrobeniusNorm();
   }
 

@@ -29,11 +29,12 @@ class PcaTest {
     Pca pca = Pca.of(rows);
 
     assertThat(pca.mean()).containsExactly(1, 2);
-    assertThat(pca.variances()).containsExactly(new double[] {6, 2.0 / 3}, within(1e-12));
+    assertThat(pca.spectrum().variances())
+        .containsExactly(new double[] {6, 2.0 / 3}, within(1e-12));
     assertThat(pca.components()[0]).containsExactly(new double[] {1, 0}, within(1e-12));
-    assertThat(pca.share(1)).isCloseTo(0.9, within(1e-12));
-    assertThat(pca.componentsFor(0.89)).isEqualTo(1);
-    assertThat(pca.componentsFor(0.91)).isEqualTo(2);
+    assertThat(pca.spectrum().share(1)).isCloseTo(0.9, within(1e-12));
+    assertThat(pca.spectrum().componentsFor(0.89)).isEqualTo(1);
+    assertThat(pca.spectrum().componentsFor(0.91)).isEqualTo(2);
   }
 
   @ParameterizedTest
@@ -50,12 +51,12 @@ class PcaTest {
       }
     }
     double sum = 0;
-    for (double variance : pca.variances()) {
+    for (double variance : pca.spectrum().variances()) {
       sum += variance;
     }
     assertThat(sum).isCloseTo(trace, within(1e-9 * trace));
-    int all = pca.variances().length;
-    assertThat(pca.cumulativeShare(all)).isCloseTo(1, within(1e-12));
+    int all = pca.spectrum().variances().length;
+    assertThat(pca.spectrum().cumulativeShare(all)).isCloseTo(1, within(1e-12));
     for (double[] row : rows) {
       assertThat(pca.reconstruction(row, all)).containsExactly(row, within(1e-9));
     }
@@ -79,6 +80,6 @@ class PcaTest {
       }
       assertThat(extreme).isPositive();
     }
-    assertThat(pca.variances()).isSortedAccordingTo((a, b) -> Double.compare(b, a));
+    assertThat(pca.spectrum().variances()).isSortedAccordingTo((a, b) -> Double.compare(b, a));
   }
 }

@@ -1,4 +1,4 @@
-package dev.touchstone.reproduction;
+package dev.touchstone.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -6,21 +6,27 @@ import static org.assertj.core.api.Assertions.within;
 import dev.touchstone.corpus.Assets;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
+import dev.touchstone.corpus.Corpus;
+import dev.touchstone.corpus.Tokenizer;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.laboratory.Subject;
 import dev.touchstone.measurement.LossSum;
+import dev.touchstone.measurement.Observation.Quantity;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.WeightProcessing;
 import dev.touchstone.subject.Gpt2LookAlike;
 import dev.touchstone.tensor.Compute;
 import io.qameta.allure.Epic;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,11 +35,19 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("gpt2-shaped")
 @Epic("Agreement with TransformerLens")
 class Gpt2ShapedIT {
-  @TempDir Path folder;
+  private static final String TEXT = "golden/corpus/embedded.txt";
+
+  @TempDir static Path folder;
+
+  private static Checkpoint checkpoint;
+
+  @BeforeAll
+  static void write() throws IOException {
+    checkpoint = Checkpoint.open(Gpt2LookAlike.write(folder, Assets.fromEnvironment()));
+  }
 
   @Test
-  void loadsProcessesAndMeasuresACheckpointOfGpt2sShape() throws Exception {
-    Checkpoint checkpoint = Checkpoint.open(Gpt2LookAlike.write(folder, Assets.fromEnvironment()));
+  void loadsProcessesAndMeasuresACheckpointOfGpt2sShape() {
     assertThat(Gpt2Config.of(checkpoint)).isEqualTo(Gpt2LookAlike.CONFIG);
     Compute compute = Compute.fromProperties();
     Chunks chunks = twoChunks();
@@ -52,6 +66,36 @@ class Gpt2ShapedIT {
       LossSum unprocessed = LossSum.total(laboratory.losses(stored, chunks, Intervention.BASELINE));
       assertThat(baseline.sum()).isCloseTo(unprocessed.sum(), within(1e-5 * unprocessed.sum()));
       assertThat(LossSum.total(losses.get(ablation)).sum()).isNotEqualTo(baseline.sum());
+    }
+  }
+
+  /** exp06's and exp07's check of themselves, over one chunk: all components are the model. */
+  @Test
+  void losesNothingWithAllComponents() throws IOException {
+    Corpus text =
+        Corpus.of("embedded", Files.readString(Path.of(TEXT)), Tokenizer.r50k()).firstTokens(1025);
+    try (Laboratory laboratory = Laboratory.at(folder.resolve("all-components.sqlite"))) {
+      Bench bench = Bench.of("gpt2-shaped", checkpoint, text, laboratory, Compute.fromProperties());
+      QueryKeyPca pca = new QueryKeyPca(bench);
+      TestText test = TestText.whole(bench);
+      Observables observables = new Observables();
+      new QueryKeyReplacement(pca, new CircuitInjection(pca, test)).register(observables);
+      new LowRankWriting(new ResidualWrites(bench), test).register(observables);
+      assertThat(bench.test().all()).hasSize(1);
+      for (String path :
+          List.of(
+              "exp06/injection/144/ratio",
+              "exp07/low-rank/individual/768/ratio",
+              "exp07/low-rank/shared/768/ratio")) {
+        double ratio = ((Quantity) observables.resolve(path).orElseThrow().get()).value();
+        System.out.println(path + " " + ratio);
+        assertThat(ratio).as(path).isCloseTo(1, within(1e-5));
+      }
+      // What is the same whatever is kept would show nothing.
+      Quantity few =
+          (Quantity) observables.resolve("exp07/low-rank/shared/8/ratio").orElseThrow().get();
+      assertThat(Math.abs(few.value() - 1)).isGreaterThan(1e-3);
+      bench.subject().close();
     }
   }
 
