@@ -27,6 +27,7 @@ public record Elsewhere(
   public boolean isQualitative() {
     return !(expectation instanceof Expectation.Value
         || expectation instanceof Expectation.Draw
+        || expectation instanceof Expectation.Magnitude
         || expectation instanceof Expectation.Range
         || expectation instanceof Expectation.Derived);
   }

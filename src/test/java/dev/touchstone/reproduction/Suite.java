@@ -44,7 +44,7 @@ final class Suite implements AutoCloseable {
   private static final String REPLICATED_ON = "nano144";
 
   /** The reports whose claims about GPT-2 are observed on nano144 too. */
-  private static final List<String> REPLICATED = List.of("exp10b", "exp10d");
+  private static final List<String> REPLICATED = List.of("exp06", "exp07", "exp10b", "exp10d");
 
   private static final String RECORD = "laboratory.sqlite";
 
