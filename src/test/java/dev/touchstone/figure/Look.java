@@ -37,6 +37,7 @@ public final class Look {
   private static final int WIDTH = 1200;
   private static final int HEIGHT = 800;
   private static final float LINE = 2.2f;
+  private static final int MARKS = 50;
 
   private Look() {}
 
@@ -88,6 +89,12 @@ public final class Look {
     }
     XYSeries series = chart.addSeries(name, x, measured.stream().map(Quantity::value).toList());
     coloured(series, COLOURS.get(colour), SeriesMarkers.CIRCLE).setLineWidth(LINE);
+  }
+
+  /** Numbers joined by a line, too many for marks or without intervals. */
+  public static void curve(XYChart chart, String name, List<Double> x, List<Double> y, int colour) {
+    Marker marker = x.size() > MARKS ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE;
+    coloured(chart.addSeries(name, x, y), COLOURS.get(colour), marker).setLineWidth(LINE);
   }
 
   private static void bar(XYChart chart, String name, double x, Interval interval, int colour) {

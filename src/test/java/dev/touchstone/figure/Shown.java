@@ -59,7 +59,8 @@ public record Shown(String subject, Observatory observatory, ClaimCatalog catalo
           && claim.tier() == tier
           && claim.basis() instanceof Measurement measurement
           && (claim.expectation() instanceof Expectation.Value
-              || claim.expectation() instanceof Expectation.Draw)) {
+              || claim.expectation() instanceof Expectation.Draw
+              || claim.expectation() instanceof Expectation.Magnitude)) {
         Matcher matcher = path.matcher(measurement.path());
         if (matcher.matches()) {
           printed.putIfAbsent(matcher.group(1), claim.expectation().figures().get(0).value());

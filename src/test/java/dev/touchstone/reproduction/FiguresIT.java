@@ -3,6 +3,8 @@ package dev.touchstone.reproduction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.touchstone.corpus.Unavailable;
+import dev.touchstone.figure.Exp06Figures;
+import dev.touchstone.figure.Exp07Figures;
 import dev.touchstone.figure.Exp10Figures;
 import dev.touchstone.figure.Figure;
 import dev.touchstone.figure.GenerationFigures;
@@ -51,7 +53,10 @@ class FiguresIT {
     }
 
     private static List<Figure> figures() {
-      return Stream.of(Exp10Figures.all(), GenerationFigures.all()).flatMap(List::stream).toList();
+      return Stream.of(
+              Exp06Figures.all(), Exp07Figures.all(), Exp10Figures.all(), GenerationFigures.all())
+          .flatMap(List::stream)
+          .toList();
     }
   }
 
