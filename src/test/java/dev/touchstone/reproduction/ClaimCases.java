@@ -40,6 +40,15 @@ final class ClaimCases {
     }
   }
 
+  /** The suite itself, for what is said once of a whole run. */
+  static final class OfTheSuite implements ArgumentsProvider {
+    @Override
+    public Stream<Arguments> provideArguments(
+        ParameterDeclarations parameters, ExtensionContext context) {
+      return Stream.of(Arguments.of(Suite.of(context)));
+    }
+  }
+
   /** Every claim with a rule. */
   static final class Audited implements ArgumentsProvider {
     @Override
