@@ -119,8 +119,7 @@ public final class GenerationFigures {
   }
 
   private static void iterations(XYChart chart, Shown shown, String what) {
-    chart.getStyler().setXAxisMin(0.8).setXAxisMax(3.2).setYAxisMin(0.0);
-    wholeSteps(chart);
+    steps(chart, 4);
     conditions(
         chart, shown, List.of(1, 2, 3), condition -> "refinement/" + condition + "/%s/" + what);
   }
@@ -131,20 +130,22 @@ public final class GenerationFigures {
             shown.subject() + ": the best of N candidates",
             "N, candidates to choose from",
             "perplexity to the unmodified model");
-    chart.getStyler().setXAxisMin(0.5).setXAxisMax(5.5).setYAxisMin(0.0);
-    wholeSteps(chart);
+    steps(chart, 6);
     conditions(
         chart, shown, List.of(1, 2, 3, 5), condition -> "best-of/%s/" + condition + "/perplexity");
     double alone = shown.number(TIER, "best-of/1/baseline/perplexity");
-    Look.rule(chart, "the baseline's only candidate", 0.5, alone, 5.5, alone);
+    Look.rule(chart, "the baseline's only candidate", 0.0, alone, 6.0, alone);
     return chart;
   }
 
-  private static void wholeSteps(XYChart chart) {
+  /** Whole steps up to an end: XChart widens the ticks until no two labels are the same. */
+  private static void steps(XYChart chart, int end) {
     chart
         .getStyler()
-        .setxAxisTickLabelsFormattingFunction(
-            step -> step == Math.rint(step) ? Integer.toString(step.intValue()) : "");
+        .setXAxisMin(0.0)
+        .setXAxisMax((double) end)
+        .setYAxisMin(0.0)
+        .setXAxisDecimalPattern("0");
   }
 
   /** A line for each condition, drawn a little beside each other, and what the report prints. */
