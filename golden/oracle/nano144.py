@@ -291,21 +291,33 @@ def work(tier_2k: int, full: int) -> int:
     return passes_2k * tier_2k + passes_full * full
 
 
-@torch.inference_mode()
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def command_line(description: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="nano144's weights, safetensors")
     parser.add_argument("--ranks", type=Path, required=True, help="r50k_base.tiktoken")
     parser.add_argument("--corpus", type=Path, required=True, help="the text, UTF-8, encoded as it stands")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     parser.add_argument("--threads", type=int, default=1, help="threads PyTorch may use (default 1)")
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    return parser
 
-    tokens = torch.tensor(Encoding(arguments.ranks, VOCABULARY).encode(arguments.corpus.read_bytes().decode("utf-8")))
+
+def subject(arguments: argparse.Namespace) -> tuple[HookedTransformer, Tensor]:
+    """The model and the tokens of its text that the command line names."""
+    torch.set_num_threads(arguments.threads)
+    text = arguments.corpus.read_bytes().decode("utf-8")
+    return (
+        hooked(hugging_face(load_file(arguments.model), HEADS)),
+        torch.tensor(Encoding(arguments.ranks, VOCABULARY).encode(text)),
+    )
+
+
+@torch.inference_mode()
+def main() -> None:
+    parser = command_line(__doc__)
+    arguments = parser.parse_args()
+    model, tokens = subject(arguments)
     if len(tokens) < TIER_2K:
         parser.error(f"{arguments.corpus} has {len(tokens)} tokens; the 2k tier needs {TIER_2K}")
-    model = hooked(hugging_face(load_file(arguments.model), HEADS))
 
     first = tokens[:CONTEXT]
     write_tensors(
