@@ -212,18 +212,20 @@ final class AblationMetricChecks {
     return sum;
   }
 
+  /** The others of a batch unchanged by the ablation, and changed as much as can be. */
   private Observation firstOnly(boolean top1) {
     NDManager manager = nano.trained().keeper();
     return Scope.measure(
         () -> {
           SeededArrays draw = new SeededArrays(SEED);
-          NDArray before = draw.normal(manager, LOGITS, 2);
-          NDArray after = draw.normal(manager, LOGITS, 2);
-          NDArray others = draw.normal(manager, new Shape(1, LOGITS.get(1), LOGITS.get(2)), 2);
-          PredictionChange with = PredictionChange.between(before, after);
+          Shape one = new Shape(1, LOGITS.get(1), LOGITS.get(2));
+          NDArray before = draw.normal(manager, one, 2);
+          NDArray after = draw.normal(manager, one, 1).add(before);
+          NDArray others = draw.normal(manager, one, 2);
+          PredictionChange with =
+              PredictionChange.between(before.concat(others, 0), after.concat(others, 0));
           PredictionChange redrawn =
-              PredictionChange.between(
-                  before.get("0:1").concat(others, 0), after.get("0:1").concat(others.neg(), 0));
+              PredictionChange.between(before.concat(others, 0), after.concat(others.neg(), 0));
           return Observation.quantity(
               Math.abs(
                   top1

@@ -236,16 +236,7 @@ public final class LlamaNanoDecomposer {
   }
 
   private static Tracker rate(float highest) {
-    return Tracker.warmUp()
-        .optWarmUpBeginValue(0f)
-        .optWarmUpSteps(WARM_UP)
-        .setMainTracker(
-            Tracker.cosine()
-                .setBaseValue(highest)
-                .optFinalValue(highest * 1e-3f)
-                .setMaxUpdates(STEPS - WARM_UP)
-                .build())
-        .build();
+    return new LearningRate(highest, highest * 1e-3f, WARM_UP, STEPS).tracker();
   }
 
   /** Leaves gradients; returns the divergence of the masked output from the target's in nats. */

@@ -3,8 +3,6 @@ package dev.touchstone.subject;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
-import ai.djl.training.GradientCollector;
 import ai.djl.training.tracker.Tracker;
 import dev.touchstone.corpus.Tokenizer;
 import dev.touchstone.model.Hooks;
@@ -89,22 +87,14 @@ public final class LlamaNanoTrainer {
     TokenWindows validation =
         new TokenWindows(tokenizer.encode(Files.readString(validationText)), CONFIG.context());
     AdamW optimizer = new AdamW(manager, List.copyOf(weights.values()), DECAY, CLIP);
-    Tracker rate =
-        Tracker.warmUp()
-            .optWarmUpBeginValue(0f)
-            .optWarmUpSteps(WARM_UP)
-            .setMainTracker(
-                Tracker.cosine()
-                    .setBaseValue(LEARNING_RATE)
-                    .optFinalValue(FINAL_LEARNING_RATE)
-                    .setMaxUpdates(STEPS - WARM_UP)
-                    .build())
-            .build();
+    Tracker rate = new LearningRate(LEARNING_RATE, FINAL_LEARNING_RATE, WARM_UP, STEPS).tracker();
+    LanguageLoss loss = new LanguageLoss(manager, this::loss);
     List<Map<String, Object>> curve = new ArrayList<>();
     long start = System.nanoTime();
     double sum = 0;
     for (int step = 1; step <= STEPS; step++) {
-      sum += step(text, step, optimizer, rate.getNewValue(step));
+      sum += loss.backward(text, text.drawn(SEED, step, BATCH), step);
+      optimizer.step(step, rate.getNewValue(step));
       if (step % LOG_EVERY == 0) {
         curve.add(Map.of("step", step, "loss", sum / LOG_EVERY));
         System.out.printf(
@@ -119,7 +109,7 @@ public final class LlamaNanoTrainer {
     }
     SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Precision.F16);
     TrainingRecord.write(folder.resolve("config.json"), description());
-    double loss = loss(validation);
+    double reached = loss.over(validation, BATCH);
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("subject", "llama-nano");
     record.put("trainer", LlamaNanoTrainer.class.getName());
@@ -136,36 +126,17 @@ public final class LlamaNanoTrainer {
     record.put("training-text-tokens", text.tokens().length);
     record.put("validation-text-sha256", Sha256.of(validationText));
     record.put("validation-tokens", validation.tokens().length);
-    record.put("validation-loss", loss);
-    record.put("validation-perplexity", Math.exp(loss));
+    record.put("validation-loss", reached);
+    record.put("validation-perplexity", Math.exp(reached));
     record.put("seconds", Math.round((System.nanoTime() - start) / 1e9));
     record.put("model-sha256", Sha256.of(folder.resolve("model.safetensors")));
     record.put("curve", curve);
     TrainingRecord.write(folder.resolve("training.json"), record);
     System.out.printf(
-        Locale.ROOT, "validation loss %.4f nats, perplexity %.2f%n", loss, Math.exp(loss));
+        Locale.ROOT, "validation loss %.4f nats, perplexity %.2f%n", reached, Math.exp(reached));
   }
 
-  private double step(TokenWindows text, int step, AdamW optimizer, float learningRate) {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      int[] starts = text.drawn(SEED, step, BATCH);
-      NDArray ids = text.ids(manager, starts, 0);
-      NDArray targets = text.ids(manager, starts, 1);
-      double loss;
-      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray mean = loss(ids, targets);
-        collector.backward(mean);
-        loss = mean.getFloat();
-      }
-      if (!Double.isFinite(loss)) {
-        throw new IllegalStateException("the loss of step " + step + " is " + loss);
-      }
-      optimizer.step(step, learningRate);
-      return loss;
-    }
-  }
-
+  /** Token ids [batch, position] to the mean loss in nats of predicting {@code targets}. */
   private NDArray loss(NDArray ids, NDArray targets) {
     return model
         .logits(ids, Hooks.NONE)
@@ -174,20 +145,6 @@ public final class LlamaNanoTrainer {
         .gather(targets.reshape(-1, 1), 1)
         .mean()
         .neg();
-  }
-
-  /** Mean loss over a text cut into windows. */
-  private double loss(TokenWindows text) {
-    double sum = 0;
-    int batches = 0;
-    for (int[] starts : text.inOrder(BATCH)) {
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        sum += loss(text.ids(manager, starts, 0), text.ids(manager, starts, 1)).getFloat();
-        batches++;
-      }
-    }
-    return sum / batches;
   }
 
   /** The original's description. */

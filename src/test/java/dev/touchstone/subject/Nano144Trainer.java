@@ -10,7 +10,6 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.norm.LayerNorm;
-import ai.djl.training.GradientCollector;
 import ai.djl.training.tracker.Tracker;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.corpus.Tokenizer;
@@ -193,33 +192,25 @@ public final class Nano144Trainer {
     System.out.printf(
         "%d training tokens, vocabulary %d; steps done: %d of %d%n",
         text.tokens().length, VOCABULARY, done, STEPS);
-    Tracker rate =
-        Tracker.warmUp()
-            .optWarmUpBeginValue(0f)
-            .optWarmUpSteps(WARM_UP)
-            .setMainTracker(
-                Tracker.cosine()
-                    .setBaseValue(LEARNING_RATE)
-                    .optFinalValue(FINAL_LEARNING_RATE)
-                    .setMaxUpdates(STEPS - WARM_UP)
-                    .build())
-            .build();
+    Tracker rate = new LearningRate(LEARNING_RATE, FINAL_LEARNING_RATE, WARM_UP, STEPS).tracker();
+    LanguageLoss loss = new LanguageLoss(manager, this::loss);
     long start = System.nanoTime();
     double sum = 0;
     int first = done;
     for (int step = done + 1; step <= STEPS; step++) {
-      sum += step(text, step, optimizer, rate.getNewValue(step));
+      sum += loss.backward(text, text.drawn(SEED, step, BATCH), step);
+      optimizer.step(step, rate.getNewValue(step));
       if (step % LOG_EVERY == 0) {
-        double loss = sum / LOG_EVERY;
+        double recent = sum / LOG_EVERY;
         sum = 0;
-        curve.add(Map.of("step", step, "tokens", (long) step * BATCH * CONTEXT, "loss", loss));
+        curve.add(Map.of("step", step, "tokens", (long) step * BATCH * CONTEXT, "loss", recent));
         double perStep = (System.nanoTime() - start) / 1e9 / (step - first);
         System.out.printf(
             Locale.ROOT,
             "step %d of %d, loss %.4f nats, %.0f tokens/s, %d min left%n",
             step,
             STEPS,
-            loss,
+            recent,
             BATCH * CONTEXT / perStep,
             Duration.ofSeconds((long) (perStep * (STEPS - step))).toMinutes());
       }
@@ -228,24 +219,6 @@ public final class Nano144Trainer {
       }
     }
     export(folder, trainText, validationText, tokenizer, text.tokens().length, curve);
-  }
-
-  private double step(TokenWindows text, int step, AdamW optimizer, float learningRate) {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      int[] starts = text.drawn(SEED, step, BATCH);
-      double loss;
-      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray mean = loss(text.ids(manager, starts, 0), text.ids(manager, starts, 1));
-        collector.backward(mean);
-        loss = mean.getFloat();
-      }
-      if (!Double.isFinite(loss)) {
-        throw new IllegalStateException("the loss of step " + step + " is " + loss);
-      }
-      optimizer.step(step, learningRate);
-      return loss;
-    }
   }
 
   private void save(Path file, AdamW optimizer, int step, List<Map<String, Object>> curve)
@@ -287,7 +260,8 @@ public final class Nano144Trainer {
     SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Precision.F16);
     TrainingRecord.write(folder.resolve("config.json"), config());
     int[] validation = tokenizer.encode(Files.readString(validationText));
-    double loss = validationLoss(validation);
+    double loss =
+        new LanguageLoss(manager, this::loss).over(new TokenWindows(validation, CONTEXT), BATCH);
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("subject", "nano144");
     record.put("trainer", Nano144Trainer.class.getName());
@@ -327,20 +301,5 @@ public final class Nano144Trainer {
     config.put("vocab_size", VOCABULARY);
     config.put("tie_word_embeddings", true);
     return config;
-  }
-
-  /** Mean loss over chunks of the context, each predicting its tokens but the first. */
-  private double validationLoss(int[] tokens) {
-    TokenWindows text = new TokenWindows(tokens, CONTEXT);
-    double sum = 0;
-    int batches = 0;
-    for (int[] starts : text.inOrder(BATCH)) {
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        sum += loss(text.ids(manager, starts, 0), text.ids(manager, starts, 1)).getFloat();
-        batches++;
-      }
-    }
-    return sum / batches;
   }
 }
