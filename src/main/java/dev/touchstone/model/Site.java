@@ -9,11 +9,11 @@ public enum Site {
   RESIDUAL_BEFORE,
   /** What the attention reads: the normalized stream (ln1.hook_normalized), same shape. */
   ATTENTION_INPUT,
-  /** Queries with bias (hook_q), [batch, position, head, d_head]. */
+  /** Queries with bias, before any rotation (hook_q), [batch, position, head, d_head]. */
   QUERY,
-  /** Keys with bias (hook_k), same shape. */
+  /** Keys likewise (hook_k), same shape; with as many heads as there are for keys and values. */
   KEY,
-  /** Values with bias (hook_v), same shape. */
+  /** Values with bias (hook_v), shape of the keys. */
   VALUE,
   /**
    * q.k / sqrt(d_head), negative infinity at future positions (hook_attn_scores), [batch, head,
