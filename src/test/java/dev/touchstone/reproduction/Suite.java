@@ -213,7 +213,7 @@ final class Suite implements AutoCloseable {
     private static Unavailable tooLong(Tier tier) {
       return tier == Tier.TWO_K
           ? new Unavailable(
-              "Passes of GPT-2 over 2048 tokens take an hour or more on a CPU, and are made only"
+              "Passes of GPT-2 over 2048 tokens take some hours on a CPU, and are made only"
                   + " when asked for",
               "mvn verify -Ppaper")
           : new Unavailable(
