@@ -25,9 +25,7 @@ public record Elsewhere(
 
   /** Whether other weights can answer it by yes or no; a printed digit they cannot repeat. */
   public boolean isQualitative() {
-    return !(expectation instanceof Expectation.Value
-        || expectation instanceof Expectation.Draw
-        || expectation instanceof Expectation.Magnitude
+    return !(expectation instanceof Expectation.OneFigure
         || expectation instanceof Expectation.Range
         || expectation instanceof Expectation.Derived);
   }

@@ -43,18 +43,24 @@ public sealed interface Expectation {
    */
   Comparison compare(Observation observed, Yardstick yardstick);
 
+  /** One printed number, however it is compared. */
+  sealed interface OneFigure extends Expectation {
+    /** The number. */
+    Printed figure();
+
+    @Override
+    default String text() {
+      return figure().text();
+    }
+
+    @Override
+    default List<Printed> figures() {
+      return List.of(figure());
+    }
+  }
+
   /** One number. */
-  record Value(Printed figure) implements Expectation {
-    @Override
-    public String text() {
-      return figure.text();
-    }
-
-    @Override
-    public List<Printed> figures() {
-      return List.of(figure);
-    }
-
+  record Value(Printed figure) implements OneFigure {
     @Override
     public Comparison compare(Observation observed, Yardstick yardstick) {
       double difference = number(observed) - figure.value();
@@ -69,17 +75,7 @@ public sealed interface Expectation {
   }
 
   /** One draw of something random, or one timing: it lies in the interval that repeats give. */
-  record Draw(Printed figure) implements Expectation {
-    @Override
-    public String text() {
-      return figure.text();
-    }
-
-    @Override
-    public List<Printed> figures() {
-      return List.of(figure);
-    }
-
+  record Draw(Printed figure) implements OneFigure {
     @Override
     public Comparison compare(Observation observed, Yardstick yardstick) {
       if (!(observed instanceof Quantity quantity) || quantity.interval().isEmpty()) {
@@ -98,18 +94,8 @@ public sealed interface Expectation {
   }
 
   /** One number, of which the order of magnitude counts: within a factor of the root of ten. */
-  record Magnitude(Printed figure) implements Expectation {
+  record Magnitude(Printed figure) implements OneFigure {
     private static final double FACTOR = Math.sqrt(10);
-
-    @Override
-    public String text() {
-      return figure.text();
-    }
-
-    @Override
-    public List<Printed> figures() {
-      return List.of(figure);
-    }
 
     @Override
     public Comparison compare(Observation observed, Yardstick yardstick) {

@@ -58,9 +58,7 @@ public record Shown(String subject, Observatory observatory, ClaimCatalog catalo
       if (claim.report().equals(report)
           && claim.tier() == tier
           && claim.basis() instanceof Measurement measurement
-          && (claim.expectation() instanceof Expectation.Value
-              || claim.expectation() instanceof Expectation.Draw
-              || claim.expectation() instanceof Expectation.Magnitude)) {
+          && claim.expectation() instanceof Expectation.OneFigure) {
         Matcher matcher = path.matcher(measurement.path());
         if (matcher.matches()) {
           printed.putIfAbsent(matcher.group(1), claim.expectation().figures().get(0).value());

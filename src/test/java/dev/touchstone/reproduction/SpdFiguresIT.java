@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.touchstone.corpus.Tokenizer;
 import dev.touchstone.decomposition.AdversarialMasks;
 import dev.touchstone.decomposition.Component;
@@ -15,6 +14,7 @@ import dev.touchstone.figure.Panels;
 import dev.touchstone.figure.TextTable;
 import dev.touchstone.intervention.SilencedHeads;
 import dev.touchstone.model.Checkpoint;
+import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.tensor.Compute;
 import io.qameta.allure.Epic;
@@ -58,7 +58,7 @@ class SpdFiguresIT {
       new AttentionAblation(
           ComponentModel.load(
               Checkpoint.open(SUBJECT.resolve("decomposition.safetensors")), TARGET, MANAGER),
-          ids(),
+          Gpt2.ids(MANAGER, List.of(TOKENS)).duplicate(),
           MANAGER);
 
   private static int[] tokens() {
@@ -68,12 +68,6 @@ class SpdFiguresIT {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static NDArray ids() {
-    return MANAGER
-        .create(Arrays.stream(TOKENS).asLongStream().toArray(), new Shape(1, LENGTH))
-        .duplicate();
   }
 
   @BeforeAll
