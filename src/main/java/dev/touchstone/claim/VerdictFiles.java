@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,11 +27,10 @@ public final class VerdictFiles {
    * @throws IOException when the folder cannot be written
    */
   public static void write(Run run, Ledger ledger, Path folder) throws IOException {
-    Files.createDirectories(folder);
     ObjectMapper mapper = new ObjectMapper();
-    replace(folder.resolve("verdicts.json"), pretty(mapper, json(run, mapper)));
-    replace(folder.resolve("verdicts.csv"), csv(run));
-    replace(folder.resolve("summary.md"), Summary.of(run, ledger));
+    ReportFile.write(folder.resolve("verdicts.json"), pretty(mapper, json(run, mapper)));
+    ReportFile.write(folder.resolve("verdicts.csv"), csv(run));
+    ReportFile.write(folder.resolve("summary.md"), Summary.of(run, ledger));
     write(
         folder,
         "nano144.json",
@@ -54,18 +52,12 @@ public final class VerdictFiles {
     if (text.isEmpty()) {
       Files.deleteIfExists(folder.resolve(name));
     } else {
-      replace(folder.resolve(name), text);
+      ReportFile.write(folder.resolve(name), text);
     }
   }
 
   private static String pretty(ObjectMapper mapper, ObjectNode json) throws IOException {
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
-  }
-
-  private static void replace(Path file, String text) throws IOException {
-    Path aside = file.resolveSibling(file.getFileName() + ".part");
-    Files.writeString(aside, text);
-    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static ObjectNode about(Run run, ObjectMapper mapper) {

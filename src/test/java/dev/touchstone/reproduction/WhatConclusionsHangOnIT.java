@@ -2,12 +2,10 @@ package dev.touchstone.reproduction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.touchstone.claim.ReportFile;
 import io.qameta.allure.Allure;
 import io.qameta.allure.Epic;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,10 +20,7 @@ class WhatConclusionsHangOnIT {
   void isWritten(Suite suite) throws IOException {
     String page = WhatConclusionsHangOn.page(List.of(suite.shown("gpt2"), suite.shown("nano144")));
 
-    Path file = Files.createDirectories(suite.reports()).resolve("what-conclusions-hang-on.md");
-    Path aside = file.resolveSibling(file.getFileName() + ".part");
-    Files.writeString(aside, page);
-    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
+    ReportFile.write(suite.reports().resolve("what-conclusions-hang-on.md"), page);
     Allure.addAttachment("what-conclusions-hang-on", "text/markdown", page, ".md");
     // nano144 is always here, so its part is never missing.
     assertThat(page).contains("**What remains.** 8 clusters cost more than 4 in");
