@@ -17,6 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * asked for first.
  */
 public final class Experiments {
+  /** The file in the user's cache that keeps what was measured, from run to run. */
+  public static final String RECORD = "laboratory.sqlite";
+
   private static final String LLAMA_NANO = "llama-nano";
 
   private final Map<String, Bench> benches = new LinkedHashMap<>();
@@ -39,6 +42,11 @@ public final class Experiments {
     llamaNano = new LlamaNano(golden, compute);
     Observables ofLlamaNano = llamaNano.observables();
     observables.put(LLAMA_NANO, Map.of(Extent.TWO_K, ofLlamaNano, Extent.FULL, ofLlamaNano));
+  }
+
+  /** The laboratory whose record all runs of a user share. */
+  public static Laboratory laboratory(Assets assets) {
+    return Laboratory.at(assets.userCache().resolve(RECORD));
   }
 
   /** {@code gpt2}, {@code nano144}, {@code llama-nano}. */

@@ -52,7 +52,7 @@ class Nano144PcaAgreementIT {
   static void open() throws IOException {
     oracle = new ObjectMapper().readTree(ORACLE.resolve("nano144-pca.json").toFile());
     Assets assets = Assets.fromEnvironment();
-    laboratory = Laboratory.at(assets.userCache().resolve("laboratory.sqlite"));
+    laboratory = Experiments.laboratory(assets);
     Experiments experiments = new Experiments(assets, GOLDEN, laboratory, Compute.fromProperties());
     bench = experiments.bench("nano144");
     observables = experiments.observables("nano144", Extent.FULL);

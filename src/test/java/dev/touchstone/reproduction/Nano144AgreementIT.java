@@ -11,6 +11,7 @@ import dev.touchstone.corpus.Assets;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.experiment.Bench;
+import dev.touchstone.experiment.Experiments;
 import dev.touchstone.experiment.Extent;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
@@ -57,7 +58,7 @@ class Nano144AgreementIT {
   @BeforeAll
   static void open() throws IOException {
     oracle = new ObjectMapper().readTree(ORACLE.resolve("nano144.json").toFile());
-    laboratory = Laboratory.at(Assets.fromEnvironment().userCache().resolve("laboratory.sqlite"));
+    laboratory = Experiments.laboratory(Assets.fromEnvironment());
     bench = Bench.nano144(GOLDEN, laboratory, Compute.fromProperties());
   }
 

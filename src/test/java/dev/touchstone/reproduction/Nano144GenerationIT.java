@@ -71,7 +71,7 @@ class Nano144GenerationIT {
             json.readTree(ORACLE.resolve("nano144.json").toFile())
                 .at("/relu_cumulative/best_ranking"));
     Assets assets = Assets.fromEnvironment();
-    laboratory = Laboratory.at(assets.userCache().resolve("laboratory.sqlite"));
+    laboratory = Experiments.laboratory(assets);
     experiments = new Experiments(assets, GOLDEN, laboratory, Compute.fromProperties());
     bench = experiments.bench("nano144");
   }

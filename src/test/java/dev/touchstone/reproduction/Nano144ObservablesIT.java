@@ -54,7 +54,7 @@ class Nano144ObservablesIT {
   static void open() throws IOException {
     oracle = new ObjectMapper().readTree(GOLDEN.resolve("oracle/nano144/nano144.json").toFile());
     Assets assets = Assets.fromEnvironment();
-    laboratory = Laboratory.at(assets.userCache().resolve("laboratory.sqlite"));
+    laboratory = Experiments.laboratory(assets);
     experiments = new Experiments(assets, GOLDEN, laboratory, Compute.fromProperties());
   }
 

@@ -10,6 +10,7 @@ import dev.touchstone.corpus.Split;
 import dev.touchstone.corpus.Tokenizer;
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.experiment.Bench;
+import dev.touchstone.experiment.Experiments;
 import dev.touchstone.experiment.Extent;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
@@ -39,8 +40,7 @@ class Nano144SubjectIT {
   private static final double BIGRAM = 117;
 
   private final Assets assets = Assets.fromEnvironment();
-  private final Laboratory laboratory =
-      Laboratory.at(assets.userCache().resolve("laboratory.sqlite"));
+  private final Laboratory laboratory = Experiments.laboratory(assets);
   private final Bench bench =
       Bench.nano144(Path.of("golden"), laboratory, Compute.fromProperties());
 

@@ -46,8 +46,6 @@ final class Suite implements AutoCloseable {
   /** The reports whose claims about GPT-2 are observed on nano144 too. */
   private static final List<String> REPLICATED = List.of("exp06", "exp07", "exp10b", "exp10d");
 
-  private static final String RECORD = "laboratory.sqlite";
-
   private final Laboratory laboratory;
   private final Observatory observatory;
   private final ClaimCatalog catalog;
@@ -64,7 +62,7 @@ final class Suite implements AutoCloseable {
     AllureReport.categorize();
     Compute compute = Compute.fromProperties();
     Assets assets = Assets.fromEnvironment();
-    laboratory = Laboratory.at(assets.userCache().resolve(RECORD));
+    laboratory = Experiments.laboratory(assets);
     Experiments experiments = new Experiments(assets, GOLDEN, laboratory, compute);
     Subjects subjects = new Subjects(experiments, Protocol.REPORTS);
     observatory = subjects;
@@ -91,7 +89,9 @@ final class Suite implements AutoCloseable {
     facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     if (laboratory.computed() + laboratory.reused() > 0) {
       facts.put("chunk losses measured in this run", Long.toString(laboratory.computed()));
-      facts.put("chunk losses of earlier runs, from " + RECORD, Long.toString(laboratory.reused()));
+      facts.put(
+          "chunk losses of earlier runs, from " + Experiments.RECORD,
+          Long.toString(laboratory.reused()));
     }
     return facts;
   }
