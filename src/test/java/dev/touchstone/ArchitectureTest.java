@@ -5,100 +5,170 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.lang.CompositeArchRule;
-import dev.touchstone.measurement.Interval;
-import dev.touchstone.measurement.Observation;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The rooms of DESIGN.md: what each package may know. */
-@AnalyzeClasses(packages = "dev.touchstone", importOptions = ImportOption.DoNotIncludeTests.class)
+/** The two houses of docs/architecture.md: what each room may know. */
 class ArchitectureTest {
-  private static final List<String> ROOMS =
-      List.of(
-          "tensor",
-          "model",
-          "intervention",
-          "decomposition",
-          "corpus",
-          "measurement",
-          "laboratory",
-          "experiment",
-          "claim");
-  private static final String TENSORS = "ai.djl..";
+  /** The library, each room knowing only those before it. */
+  private static final List<String> LIBRARY =
+      Stream.of(
+              "tensor",
+              "statistics",
+              "model",
+              "intervention",
+              "decomposition",
+              "corpus",
+              "measurement",
+              "laboratory")
+          .map("dev.touchstone."::concat)
+          .toList();
 
-  @ArchTest
-  static final ArchRule ROOMS_KNOW_ONLY_THOSE_BEFORE_THEM =
-      CompositeArchRule.of(
-          IntStream.range(0, ROOMS.size())
-              .mapToObj(ArchitectureTest::knowsOnlyEarlierRooms)
-              .toList());
+  /** The suite, each room knowing only those before it and the library. */
+  private static final List<String> SUITE =
+      Stream.of(
+              "observation",
+              "subject",
+              "experiment.exp06",
+              "experiment.exp07",
+              "experiment.exp10b",
+              "experiment.exp10d",
+              "experiment.spd",
+              "experiment",
+              "claim",
+              "audit",
+              "golden",
+              "verdict",
+              "page",
+              "figure",
+              "reproduction",
+              "training")
+          .map("dev.touchstone.suite."::concat)
+          .toList();
 
-  @ArchTest
-  static final ArchRule EVERYTHING_IS_IN_A_ROOM =
-      classes()
-          .should()
-          .resideInAnyPackage(ROOMS.stream().map(ArchitectureTest::room).toArray(String[]::new));
+  /** The rooms that know what is claimed, and nothing of how it is measured. */
+  private static final String[] CLAIMS =
+      Stream.of("claim", "audit", "golden", "verdict", "page")
+          .map("dev.touchstone.suite."::concat)
+          .toArray(String[]::new);
 
-  @ArchTest
-  static final ArchRule CLAIMS_KNOW_NO_TENSORS =
-      noClasses()
-          .that()
-          .resideInAPackage(room("claim"))
-          .should()
-          .dependOnClassesThat(resideInAPackage(TENSORS));
+  private static final String[] MEASURING =
+      Stream.concat(
+              Stream.of("tensor", "model", "intervention", "decomposition", "laboratory")
+                  .map("dev.touchstone."::concat),
+              Stream.of("ai.djl..", "dev.touchstone.suite.subject", "..suite.experiment.."))
+          .toArray(String[]::new);
 
-  @ArchTest
-  static final ArchRule OBSERVATIONS_KNOW_NO_TENSORS =
-      noClasses()
-          .that(
-              DescribedPredicate.describe(
-                  "are what claims see of a measurement",
-                  (JavaClass each) ->
-                      each.isAssignableTo(Observation.class)
-                          || each.isEquivalentTo(Interval.class)))
-          .should()
-          .dependOnClassesThat(resideInAPackage(TENSORS));
+  private static final JavaClasses LIBRARY_CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.touchstone");
 
-  @ArchTest
-  static final ArchRule CLAIMS_ASK_EXPERIMENTS_BY_PATH_ONLY =
-      noClasses()
-          .that()
-          .resideInAPackage(room("claim"))
-          .should()
-          .dependOnClassesThat(
-              resideInAnyPackage(
-                  room("tensor"),
-                  room("model"),
-                  room("intervention"),
-                  room("decomposition"),
-                  room("laboratory")));
+  private static final Pattern TESTS =
+      Pattern.compile(".*suite/(?!reproduction).*(?:Test|IT)(?:\\$.*)?\\.class");
 
-  @ArchTest
-  static final ArchRule NO_STATIC_STATE =
-      fields().that().areStatic().should().beFinal().because("two tests share one JVM");
+  /** The suite without the tests of its own rooms, which may look into any. */
+  private static final JavaClasses SUITE_CLASSES =
+      new ClassFileImporter()
+          .withImportOption(place -> !place.matches(TESTS))
+          .importPackages("dev.touchstone.suite");
 
-  private static ArchRule knowsOnlyEarlierRooms(int index) {
-    String[] later =
-        ROOMS.subList(index + 1, ROOMS.size()).stream()
-            .map(ArchitectureTest::room)
-            .toArray(String[]::new);
-    return noClasses()
-        .that()
-        .resideInAPackage(room(ROOMS.get(index)))
-        .should()
-        .dependOnClassesThat(resideInAnyPackage(later))
-        .allowEmptyShould(true);
+  static Stream<ArchRule> libraryRules() {
+    return Stream.of(
+            order(LIBRARY),
+            Stream.of(
+                classes().should().resideInAnyPackage(LIBRARY.toArray(String[]::new)),
+                noClasses()
+                    .that()
+                    .resideInAPackage("dev.touchstone.statistics")
+                    .should()
+                    .dependOnClassesThat(resideInAPackage("ai.djl..")),
+                noStaticState(),
+                acyclic()))
+        .flatMap(rules -> rules);
   }
 
-  private static String room(String name) {
-    return "dev.touchstone." + name + "..";
+  static Stream<ArchRule> suiteRules() {
+    return Stream.of(
+            order(SUITE),
+            Stream.of(
+                classes()
+                    .that()
+                    .doNotHaveSimpleName("package-info")
+                    .should()
+                    .resideInAnyPackage(SUITE.toArray(String[]::new)),
+                noClasses()
+                    .that()
+                    .resideInAnyPackage(CLAIMS)
+                    .should()
+                    .dependOnClassesThat(resideInAnyPackage(MEASURING)),
+                noClasses()
+                    .that()
+                    .resideInAPackage("dev.touchstone.suite.observation")
+                    .should()
+                    .dependOnClassesThat(resideInAPackage("ai.djl..")),
+                noStaticState(),
+                acyclic()))
+        .flatMap(rules -> rules);
+  }
+
+  @ParameterizedTest
+  @MethodSource("libraryRules")
+  void theLibraryKeepsItsOrder(ArchRule rule) {
+    rule.check(LIBRARY_CLASSES);
+  }
+
+  @ParameterizedTest
+  @MethodSource("suiteRules")
+  void theSuiteKeepsItsOrder(ArchRule rule) {
+    rule.check(SUITE_CLASSES);
+  }
+
+  @Test
+  void theLibraryKnowsNothingOfTheSuite() {
+    noClasses()
+        .should()
+        .dependOnClassesThat(resideInAPackage("dev.touchstone.suite.."))
+        .check(LIBRARY_CLASSES);
+  }
+
+  private static Stream<ArchRule> order(List<String> rooms) {
+    return IntStream.range(0, rooms.size() - 1)
+        .mapToObj(
+            room ->
+                noClasses()
+                    .that()
+                    .resideInAPackage(rooms.get(room))
+                    .should()
+                    .dependOnClassesThat(
+                        resideInAnyPackage(
+                            rooms.subList(room + 1, rooms.size()).toArray(String[]::new))));
+  }
+
+  private static ArchRule noStaticState() {
+    return fields()
+        .that()
+        .areStatic()
+        .and()
+        .areDeclaredInClassesThat()
+        .haveSimpleNameNotEndingWith("IT")
+        .should()
+        .beFinal()
+        .because("two tests share one JVM");
+  }
+
+  private static ArchRule acyclic() {
+    return slices().matching("dev.touchstone.(**)").should().beFreeOfCycles();
   }
 }

@@ -24,8 +24,8 @@ public final class Assets {
   private final Catalogue catalogue;
   private final Download download;
   private final HashMemory hashes;
-  private final Map<Split, Once<Path>> wikiText = new EnumMap<>(Split.class);
-  private final Once<Gpt2Asset> gpt2 = new Once<>(this::findGpt2);
+  private final Map<Split, Lazy<Path>> wikiText = new EnumMap<>(Split.class);
+  private final Lazy<Gpt2Asset> gpt2 = new Lazy<>(this::findGpt2);
 
   Assets(Places places, Catalogue catalogue, Download download) {
     this.places = places;
@@ -33,7 +33,7 @@ public final class Assets {
     this.download = download;
     this.hashes = new HashMemory(places.userCache().resolve("hashes.json"));
     for (Split split : Split.values()) {
-      wikiText.put(split, new Once<>(() -> findWikiText(split)));
+      wikiText.put(split, new Lazy<>(() -> findWikiText(split)));
     }
   }
 
@@ -187,7 +187,7 @@ public final class Assets {
       if (!found.equals(pinned.sha256())) {
         throw broken(zip.resolve(pinned.path()), found, pinned);
       }
-      Aside.write(target, content);
+      AtomicFile.write(target, content);
       return target;
     } catch (IOException e) {
       throw new BrokenAssetException(

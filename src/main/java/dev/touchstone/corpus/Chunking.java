@@ -15,13 +15,13 @@ public record Chunking(int length, int following) {
     }
   }
 
-  /** exp10 and exp10d: starts at 0, n, 2n, ... while {@code start <= tokens - n}. */
-  public static Chunking exp10(int length) {
+  /** Every whole chunk: starts at 0, n, 2n, ... while {@code start <= tokens - n}. */
+  public static Chunking every(int length) {
     return new Chunking(length, 0);
   }
 
-  /** exp06 and exp07: starts at 0, n, 2n, ... while {@code start < tokens - n}. */
-  public static Chunking exp06(int length) {
+  /** Every chunk that text follows: starts at 0, n, 2n, ... while {@code start < tokens - n}. */
+  public static Chunking followed(int length) {
     return new Chunking(length, 1);
   }
 

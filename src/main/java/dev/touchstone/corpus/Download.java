@@ -81,7 +81,7 @@ final class Download {
             "%s gave a file with SHA-256 %s instead of %s, which was deleted: try again."
                 .formatted(address, found, pinned.sha256()));
       }
-      Aside.move(part, target);
+      AtomicFile.move(part, target);
     } catch (IOException e) {
       throw Unavailable.untilDownloaded(
           "%s could not be downloaded from %s (%s)."

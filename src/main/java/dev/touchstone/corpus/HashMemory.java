@@ -77,7 +77,7 @@ final class HashMemory {
 
   private void write(Map<String, Known> remembered) {
     try {
-      Aside.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(remembered));
+      AtomicFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(remembered));
     } catch (IOException e) {
       // A cache that cannot be written costs the next run the time of hashing, nothing else.
     }

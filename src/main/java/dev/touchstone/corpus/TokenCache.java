@@ -32,7 +32,7 @@ public record TokenCache(Path folder) {
     byte[] hash = Sha256.of(ids.array()).getBytes(StandardCharsets.US_ASCII);
     ByteBuffer content = ByteBuffer.allocate(HASH_BYTES + ids.capacity()).put(hash).put(ids);
     try {
-      Aside.write(file, content.array());
+      AtomicFile.write(file, content.array());
     } catch (IOException e) {
       // The next run encodes again.
     }

@@ -4,19 +4,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
-import dev.touchstone.corpus.Once;
+import dev.touchstone.corpus.Lazy;
 import dev.touchstone.intervention.HeadMeans;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.intervention.MeanAblation;
 import dev.touchstone.measurement.CrossEntropy;
-import dev.touchstone.measurement.LossSum;
 import dev.touchstone.model.Decoding.Sampling;
 import dev.touchstone.model.Generator;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
+import dev.touchstone.statistics.LossSum;
 import dev.touchstone.tensor.Scope;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ public final class Laboratory implements AutoCloseable {
   private final Store store;
 
   /** Asked for by the first measurement, since it loads the engine. */
-  private final Once<String> numerics = new Once<>(NumericsVersion::current);
+  private final Lazy<String> numerics = new Lazy<>(NumericsVersion::current);
 
   private final AtomicLong computed = new AtomicLong();
   private final AtomicLong reused = new AtomicLong();

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 final class NumericsVersion {
   private static final List<String> PACKAGES =
-      List.of("tensor", "model", "intervention", "measurement", "laboratory");
+      List.of("tensor", "statistics", "model", "intervention", "measurement", "laboratory");
 
   private NumericsVersion() {}
 

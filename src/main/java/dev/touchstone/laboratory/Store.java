@@ -1,6 +1,6 @@
 package dev.touchstone.laboratory;
 
-import dev.touchstone.measurement.LossSum;
+import dev.touchstone.statistics.LossSum;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.KeyValueCache;
+import dev.touchstone.statistics.LossSum;
 import dev.touchstone.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -26,20 +26,20 @@ class CorpusTest {
     "9, 2, 2"
   })
   void theRulesDifferWhenTheLastChunkFitsExactly(int tokens, int exp10, int exp06) {
-    assertThat(Chunking.exp10(4).count(tokens)).isEqualTo(exp10);
-    assertThat(Chunking.exp06(4).count(tokens)).isEqualTo(exp06);
+    assertThat(Chunking.every(4).count(tokens)).isEqualTo(exp10);
+    assertThat(Chunking.followed(4).count(tokens)).isEqualTo(exp06);
   }
 
   @Test
   void theReportsNumbersOfChunksComeOut() {
-    assertThat(Chunking.exp10(1024).count(2048)).isEqualTo(2);
-    assertThat(Chunking.exp10(1024).count(251_048)).isEqualTo(245);
-    assertThat(Chunking.exp06(1024).count(200_000)).isEqualTo(195);
+    assertThat(Chunking.every(1024).count(2048)).isEqualTo(2);
+    assertThat(Chunking.every(1024).count(251_048)).isEqualTo(245);
+    assertThat(Chunking.followed(1024).count(200_000)).isEqualTo(195);
   }
 
   @Test
   void chunksFollowOneAnother() {
-    Chunks chunks = corpus("abcdefghij").chunks(Chunking.exp10(4));
+    Chunks chunks = corpus("abcdefghij").chunks(Chunking.every(4));
 
     assertThat(chunks.length()).isEqualTo(4);
     assertThat(chunks.all()).extracting(Chunk::start).containsExactly(0, 4);
@@ -50,7 +50,7 @@ class CorpusTest {
 
   @Test
   void aChunkMustPredictSomething() {
-    assertThatThrownBy(() -> Chunking.exp10(1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Chunking.every(1)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -77,7 +77,7 @@ class CorpusTest {
   void itsTokensCannotBeChangedFromOutside() {
     Corpus corpus = corpus("abc");
     corpus.tokens()[0] = 7;
-    corpus.chunks(Chunking.exp10(2)).all().get(0).tokens()[0] = 7;
+    corpus.chunks(Chunking.every(2)).all().get(0).tokens()[0] = 7;
 
     assertThat(tokenizer.decode(corpus.tokens())).isEqualTo("abc");
   }
@@ -89,7 +89,7 @@ class CorpusTest {
     Corpus corpus = Corpus.of("embedded", text, prefix);
 
     assertThat(prefix.decode(corpus.tokens())).isEqualTo(text);
-    assertThat(corpus.chunks(Chunking.exp10(128)).all()).isNotEmpty();
+    assertThat(corpus.chunks(Chunking.every(128)).all()).isNotEmpty();
   }
 
   private Corpus corpus(String text) {

@@ -43,7 +43,7 @@ class PublishedAssetsTest {
 
     assertThat(WikiText.rows(Files.readString(file))).hasSize(3760);
     assertThat(corpus.length()).isEqualTo(251_048);
-    assertThat(corpus.chunks(Chunking.exp10(1024)).all()).hasSize(245);
+    assertThat(corpus.chunks(Chunking.every(1024)).all()).hasSize(245);
     assertThat(assets.corpus(Split.VALIDATION, Tokenizer.r50k()).tokens())
         .isEqualTo(corpus.tokens());
   }
@@ -55,7 +55,7 @@ class PublishedAssetsTest {
 
     assertThat(WikiText.rows(Files.readString(file))).hasSize(4358);
     assertThat(corpus.length()).isEqualTo(287_644);
-    assertThat(corpus.firstTokens(200_000).chunks(Chunking.exp06(1024)).all()).hasSize(195);
+    assertThat(corpus.firstTokens(200_000).chunks(Chunking.followed(1024)).all()).hasSize(195);
   }
 
   @Test

@@ -1,0 +1,244 @@
+package dev.touchstone.measurement;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.touchstone.decomposition.AdversarialMasks;
+import dev.touchstone.decomposition.Component;
+import dev.touchstone.decomposition.ComponentModel;
+import dev.touchstone.decomposition.ModuleMask;
+import dev.touchstone.decomposition.Sampling;
+import dev.touchstone.intervention.SilencedHeads;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.model.LinearMaps;
+import dev.touchstone.model.LlamaSimpleMlp;
+import dev.touchstone.model.Site;
+import dev.touchstone.tensor.Scope;
+import dev.touchstone.tensor.SeededArrays;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * spd: what ablating attention heads, or parameter components in one of three modes, does to a
+ * LlamaSimpleMLP's predictions and attention patterns. Each method makes a baseline pass and an
+ * ablated one over the same tokens, which differ in nothing else.
+ *
+ * @param model the model and its components
+ * @param ids token ids [batch, position]
+ * @param keeper where results live
+ */
+public record AttentionAblation(ComponentModel model, NDArray ids, NDManager keeper) {
+  /** Passes that stochastic mode averages over. */
+  public static final int MASK_SAMPLES = 10;
+
+  /**
+   * What a pass gives, or the mean of several passes.
+   *
+   * @param logits [batch, position, vocabulary]
+   * @param patterns by layer, [head, query, key], averaged over the batch
+   * @param values by layer, [position, key-value head, d_head], averaged over the batch
+   * @param samples how many passes
+   */
+  public record Pass(
+      NDArray logits, Map<Integer, NDArray> patterns, Map<Integer, NDArray> values, int samples) {}
+
+  /** A baseline and what became of it. */
+  public record Outcome(Pass baseline, Pass ablated) {
+    /** The two metrics. */
+    public PredictionChange change() {
+      return PredictionChange.between(baseline.logits(), ablated.logits());
+    }
+  }
+
+  /**
+   * Adversarial mode: the losses are those of adversarial masks, while patterns and predictions are
+   * deterministic mode's, as the report has it. {@code adversarial} is what they should be.
+   *
+   * @param baseline found with the components' own importances
+   * @param ablated found with the ablated components' importance at 0
+   */
+  public record Adversarial(
+      Outcome reported, Outcome adversarial, AdversarialMasks baseline, AdversarialMasks ablated) {}
+
+  /** The target model with and without heads; no component takes part. */
+  public Outcome heads(SilencedHeads heads) {
+    LlamaSimpleMlp target = model.target();
+    return new Outcome(pass(target::linear, Hooks.NONE), pass(target::linear, heads.hooks()));
+  }
+
+  /** Masks of ones, against the same with the components at 0. */
+  public Outcome deterministic(List<Component> components) {
+    return deterministic(components, new int[0]);
+  }
+
+  /** The same with the components at 0 at these positions only. */
+  public Outcome deterministic(List<Component> components, int... positions) {
+    components.forEach(model::check);
+    return new Outcome(masked(ones(List.of())), masked(ones(components, positions)));
+  }
+
+  /**
+   * The mean over passes with stochastic masks, against the same with the components' importance at
+   * 0.
+   *
+   * @param seed of the draws; the baseline's come before the ablated ones
+   */
+  public Outcome stochastic(List<Component> components, Sampling sampling, int samples, long seed) {
+    components.forEach(model::check);
+    SeededArrays random = new SeededArrays(seed);
+    Map<String, NDArray> importances = model.importances(ids, keeper);
+    Pass baseline = mean(importances, sampling, samples, random);
+    return new Outcome(baseline, mean(without(importances, components), sampling, samples, random));
+  }
+
+  /** Masks found by projected gradient ascent from seeded random sources. */
+  public Adversarial adversarial(List<Component> components, int steps, float stepSize, long seed) {
+    components.forEach(model::check);
+    SeededArrays random = new SeededArrays(seed);
+    Map<String, NDArray> importances = model.importances(ids, keeper);
+    Map<String, NDArray> ablated = without(importances, components);
+    AdversarialMasks before = ascend(importances, random, steps, stepSize);
+    AdversarialMasks after = ascend(ablated, random, steps, stepSize);
+    return new Adversarial(
+        deterministic(components),
+        new Outcome(
+            masked(Sampling.masks(importances, before.sources())),
+            masked(Sampling.masks(ablated, after.sources()))),
+        before,
+        after);
+  }
+
+  private AdversarialMasks ascend(
+      Map<String, NDArray> importances, SeededArrays random, int steps, float stepSize) {
+    return AdversarialMasks.ascend(
+        model,
+        ids,
+        importances,
+        Sampling.CONTINUOUS.sources(importances, random, keeper),
+        steps,
+        stepSize,
+        keeper);
+  }
+
+  private Pass mean(
+      Map<String, NDArray> importances, Sampling sampling, int samples, SeededArrays random) {
+    List<Pass> passes = new ArrayList<>();
+    for (int sample = 0; sample < samples; sample++) {
+      passes.add(
+          masked(Sampling.masks(importances, sampling.sources(importances, random, keeper))));
+    }
+    return mean(passes);
+  }
+
+  /** The mean of passes: their sum divided by their number. */
+  public Pass mean(List<Pass> passes) {
+    return new Pass(
+        mean(passes.stream().map(Pass::logits).toArray(NDArray[]::new)),
+        meanByLayer(passes.stream().map(Pass::patterns).toList()),
+        meanByLayer(passes.stream().map(Pass::values).toList()),
+        passes.stream().mapToInt(Pass::samples).sum());
+  }
+
+  private Map<Integer, NDArray> meanByLayer(List<Map<Integer, NDArray>> passes) {
+    Map<Integer, NDArray> means = new LinkedHashMap<>();
+    for (int layer : passes.get(0).keySet()) {
+      means.put(layer, mean(passes.stream().map(pass -> pass.get(layer)).toArray(NDArray[]::new)));
+    }
+    return means;
+  }
+
+  private NDArray mean(NDArray... arrays) {
+    NDList list = new NDList(arrays);
+    return Scope.keep(
+        Scope.compute(() -> NDArrays.stack(list).sum(new int[] {0}).div(arrays.length)), keeper);
+  }
+
+  /** A pass with components under masks. */
+  public Pass masked(Map<String, ModuleMask> masks) {
+    return pass(model.maps(masks), Hooks.NONE);
+  }
+
+  /** A pass of the target itself. */
+  public Pass original() {
+    return pass(model.target()::linear, Hooks.NONE);
+  }
+
+  Pass pass(LinearMaps maps, Hooks hooks) {
+    Capture capture = new Capture(keeper, Site.PATTERN, Site.VALUE);
+    NDArray logits =
+        Scope.compute(() -> model.target().logits(ids, hooks.then(capture.hooks()), maps));
+    return new Pass(
+        Scope.keep(logits, keeper),
+        capture.meanOverBatch(Site.PATTERN),
+        capture.meanOverBatch(Site.VALUE),
+        1);
+  }
+
+  /** Importances [batch, position, C] with those of some components at 0. */
+  public Map<String, NDArray> without(
+      Map<String, NDArray> importances, List<Component> components) {
+    Map<String, NDArray> without = new LinkedHashMap<>();
+    importances.forEach(
+        (module, importance) ->
+            without.put(
+                module,
+                Scope.keep(
+                    Scope.compute(() -> importance.mul(mask(module, components, 1))), keeper)));
+    return without;
+  }
+
+  /** Masks of ones, [batch, C], with some components at 0. */
+  Map<String, ModuleMask> ones(List<Component> components) {
+    return ones(components, new int[0]);
+  }
+
+  private Map<String, ModuleMask> ones(List<Component> components, int[] positions) {
+    Map<String, ModuleMask> masks = new LinkedHashMap<>();
+    for (String module : model.components().keySet()) {
+      masks.put(module, ModuleMask.of(mask(module, components, ids.getShape().get(0), positions)));
+    }
+    return masks;
+  }
+
+  /** [batch, C], or [batch, position, C] for some positions only. */
+  private NDArray mask(String module, List<Component> components, long batch, int... positions) {
+    int count = model.components().get(module).count();
+    int length = positions.length == 0 ? 1 : (int) ids.getShape().get(1);
+    int[] where = positions.length == 0 ? new int[] {0} : positions;
+    float[] mask = new float[Math.toIntExact(batch * length * count)];
+    Arrays.fill(mask, 1);
+    for (Component component : components) {
+      if (component.module().equals(module)) {
+        for (int row = 0; row < batch; row++) {
+          for (int position : where) {
+            mask[(row * length + position) * count + component.index()] = 0;
+          }
+        }
+      }
+    }
+    NDArray array = keeper.create(mask, new Shape(batch, length, count));
+    return positions.length == 0 ? array.squeeze(1) : array;
+  }
+
+  /** The tokens that a pass finds most likely after each position of the first sequence. */
+  public static int[] predictions(Pass pass) {
+    return Scope.measure(
+        () ->
+            Arrays.stream(pass.logits().get(0).argMax(1).toLongArray())
+                .mapToInt(Math::toIntExact)
+                .toArray());
+  }
+
+  /** Positions of the first sequence where the most likely token changed. */
+  public static int[] changedPositions(Outcome outcome) {
+    int[] before = predictions(outcome.baseline());
+    int[] after = predictions(outcome.ablated());
+    return IntStream.range(0, before.length).filter(i -> before[i] != after[i]).toArray();
+  }
+}

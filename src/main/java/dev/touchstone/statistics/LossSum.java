@@ -1,0 +1,29 @@
+package dev.touchstone.statistics;
+
+import java.util.Collection;
+import java.util.stream.DoubleStream;
+
+/**
+ * The summed cross-entropy of predicted tokens, in nats.
+ *
+ * @param sum over the tokens, float64
+ * @param count how many tokens were predicted
+ */
+public record LossSum(double sum, long count) {
+  /** The sum over tokens. */
+  public static LossSum of(double[] losses) {
+    return new LossSum(DoubleStream.of(losses).sum(), losses.length);
+  }
+
+  /** The sum over several chunks. */
+  public static LossSum total(Collection<LossSum> parts) {
+    return new LossSum(
+        parts.stream().mapToDouble(LossSum::sum).sum(),
+        parts.stream().mapToLong(LossSum::count).sum());
+  }
+
+  /** exp(sum / count): the reports' perplexity (PROTOCOL 3). */
+  public double perplexity() {
+    return Math.exp(sum / count);
+  }
+}

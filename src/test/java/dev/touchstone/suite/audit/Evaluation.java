@@ -1,0 +1,70 @@
+package dev.touchstone.suite.audit;
+
+import dev.touchstone.suite.audit.Figures.Figure;
+import dev.touchstone.suite.audit.Figures.Row;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where an expression is evaluated: which figures there are, in which row it stands, and which rows
+ * of other tables are being gone over.
+ *
+ * @param own the claim's own figure, which an expression calls {@code value}
+ * @param row the row the claim stands in
+ * @param gone the current row of each table that is gone over, by table
+ * @param trace what is read on the way
+ */
+public record Evaluation(
+    Figures figures, Optional<Figure> own, Optional<Row> row, Map<String, Row> gone, Trace trace) {
+
+  /**
+   * What an evaluation read and found false, for its account.
+   *
+   * @param figures the printed text of the figures read, by id, in the order of reading
+   * @param falsehoods the comparisons that came out false, in words
+   */
+  record Trace(Map<String, String> figures, Set<String> falsehoods) {
+    static Trace empty() {
+      return new Trace(new LinkedHashMap<>(), new LinkedHashSet<>());
+    }
+
+    void read(Figure figure) {
+      figures.put(figure.id(), figure.text());
+    }
+
+    void isFalse(String account) {
+      falsehoods.add(account);
+    }
+  }
+
+  public static Evaluation of(Figures figures, Optional<Figure> own, Optional<Row> row) {
+    return new Evaluation(figures, own, row, Map.of(), Trace.empty());
+  }
+
+  /** The same, standing in another row of the claim's own table. */
+  Evaluation in(Row other) {
+    return new Evaluation(figures, own, Optional.of(other), gone, trace);
+  }
+
+  /** The same, going over another table and at this row of it. */
+  Evaluation goingOver(Row other) {
+    Map<String, Row> rows = new HashMap<>(gone);
+    rows.put(other.table(), other);
+    return new Evaluation(figures, own, row, rows, trace);
+  }
+
+  /** The same, telling nobody what it reads or finds false. */
+  Evaluation silent() {
+    return new Evaluation(figures, own, row, gone, Trace.empty());
+  }
+
+  /** The same, telling what it reads but not what it finds false: a count counts both. */
+  Evaluation reading() {
+    return new Evaluation(
+        figures, own, row, gone, new Trace(trace.figures(), new LinkedHashSet<>()));
+  }
+}

@@ -1,0 +1,58 @@
+package dev.touchstone.suite.claim;
+
+import dev.touchstone.suite.observation.Tier;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One thing a report says.
+ *
+ * @param id a cell's ({@code exp06:t01:r03:c1}) or a sentence's ({@code exp06:p05}), with a suffix
+ *     where one source makes several claims ({@code exp06:p05/pc1})
+ * @param source the cells and sentences it stands in
+ * @param report the report's short name
+ * @param part the part of the report, {@code 6A}
+ * @param statement in English, in our words
+ * @param expectation what is expected, as printed
+ * @param unit of the figures in it
+ * @param tolerance where the claim states its own
+ * @param subject the model or text it is about
+ * @param tier how much text it is about
+ * @param severity how much falls with it
+ * @param basis what it is judged by
+ * @param elsewhere what it comes to on another subject
+ * @param hardwareBound whether the figure is an absolute speed of the reporter's machine
+ * @param place where it is written
+ */
+public record Claim(
+    String id,
+    List<String> source,
+    String report,
+    Optional<String> part,
+    String statement,
+    Expectation expectation,
+    Unit unit,
+    Optional<Tolerance> tolerance,
+    String subject,
+    Tier tier,
+    Severity severity,
+    Basis basis,
+    Elsewhere elsewhere,
+    boolean hardwareBound,
+    Place place) {
+  public Claim {
+    source = List.copyOf(source);
+  }
+
+  /** What it comes to on a subject: itself on its own. */
+  public Elsewhere on(String other) {
+    return other.equals(subject)
+        ? new Elsewhere(statement, tier, basis, expectation, unit, Optional.empty())
+        : elsewhere;
+  }
+
+  /** Report, part and statement: {@code exp06 6A: 90% of the variance needs 82 components}. */
+  public String displayName() {
+    return report + part.map(each -> " " + each).orElse("") + ": " + statement;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.touchstone.suite.claim;
+
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+
+/** What is wrong at a place of a file, and what to write instead, in one sentence. */
+public record Complaint(Place place, String sentence) {
+  @Override
+  public String toString() {
+    return place + ": " + sentence;
+  }
+
+  /**
+   * {@code "; did you mean "unit"?"} when one of the choices is near enough to be a slip of the
+   * hand, else nothing.
+   */
+  public static String suggestion(String written, Iterable<String> choices) {
+    return closest(written, choices).map(choice -> "; did you mean \"" + choice + "\"?").orElse("");
+  }
+
+  private static Optional<String> closest(String written, Iterable<String> choices) {
+    int farthest = Math.max(1, Math.min(3, written.length() / 2));
+    LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
+    String best = null;
+    int least = farthest + 1;
+    for (String choice : choices) {
+      // A word broken off is as near as the farthest slip.
+      boolean beginning = written.length() > farthest && choice.startsWith(written);
+      int steps = Math.min(distance.apply(written, choice), beginning ? farthest : least);
+      if (steps < least) {
+        best = choice;
+        least = steps;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  /** {@code a, b or c}, for sentences that say what may be written. */
+  public static String alternatives(List<String> choices) {
+    int last = choices.size() - 1;
+    return last < 1
+        ? String.join("", choices)
+        : String.join(", ", choices.subList(0, last)) + " or " + choices.get(last);
+  }
+}

@@ -1,0 +1,205 @@
+package dev.touchstone.suite.experiment.exp10b;
+
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.model.Head;
+import dev.touchstone.suite.observation.Observables;
+import dev.touchstone.suite.observation.Observables.Arguments;
+import dev.touchstone.suite.observation.Observation;
+import dev.touchstone.suite.observation.Observation.Names;
+import dev.touchstone.suite.observation.Observation.Series;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Heads changed together: 10C (zero, all), 10F (mean, layer 0 protected), 10G (zero, layer 0
+ * protected), 10H (harmful heads first), 10J and V4 (ReLU) and 10K (each head its own best
+ * linearization).
+ */
+public final class CumulativeHeads {
+  private static final String CURVE =
+      "{curve:zero-all|zero-l0-protected|mean-l0-protected|harmful-first|relu|mixed}";
+  private static final String THRESHOLD = "{threshold:\\d\\.\\d}";
+
+  private final Effects effects;
+  private final Map<String, Curve> curves = new LinkedHashMap<>();
+
+  /**
+   * @param ranking the effects that order the heads under ReLU: V4 takes its 2K ranking to all
+   *     tokens
+   */
+  public CumulativeHeads(Effects effects, Effects ranking) {
+    this.effects = effects;
+    curves.put(
+        "zero-all",
+        new Curve(
+            effects,
+            () -> effects.leastImportantFirst(HeadChange.ZERO, effects.heads()),
+            Curve::fineSteps,
+            HeadChange.ZERO::on));
+    curves.put(
+        "zero-l0-protected",
+        new Curve(
+            effects,
+            () -> effects.leastImportantFirst(HeadChange.ZERO, effects.headsAboveLayer0()),
+            Curve::fineSteps,
+            HeadChange.ZERO::on));
+    curves.put(
+        "mean-l0-protected",
+        new Curve(
+            effects,
+            () -> effects.leastImportantFirst(HeadChange.MEAN, effects.headsAboveLayer0()),
+            Curve::fineSteps,
+            HeadChange.MEAN::on));
+    curves.put(
+        "harmful-first",
+        new Curve(
+            effects,
+            this::othersAboveLayer0,
+            Curve::fineSteps,
+            heads -> HeadChange.ZERO.on(harmful()).and(HeadChange.MEAN.on(heads))));
+    curves.put("relu", new Curve(effects, ranking::bestRanking, Curve::tens, HeadChange.RELU::on));
+    curves.put("mixed", new Curve(effects, ranking::bestRanking, Curve::tens, this::mixed));
+  }
+
+  /** Each head linearized in the way that costs it least. */
+  private Intervention mixed(List<Head> heads) {
+    return heads.stream()
+        .map(head -> effects.bestLinearization(head).on(List.of(head)))
+        .reduce(Intervention.BASELINE, Intervention::and);
+  }
+
+  /** Heads whose zeroing lowers the perplexity, the most harmful first. */
+  private List<Head> harmful() {
+    List<Head> ascending = new ArrayList<>(effects.byDelta(HeadChange.ZERO));
+    Collections.reverse(ascending);
+    return ascending.stream().filter(head -> effects.delta(HeadChange.ZERO, head) < 0).toList();
+  }
+
+  private List<Head> othersAboveLayer0() {
+    List<Head> harmful = harmful();
+    return effects.leastImportantFirst(
+        HeadChange.MEAN,
+        effects.headsAboveLayer0().stream().filter(head -> !harmful.contains(head)).toList());
+  }
+
+  public Curve curve(String name) {
+    return curves.get(name);
+  }
+
+  public void register(Observables observables) {
+    observables
+        .add(
+            "cumulative/" + CURVE + "/{n:\\d+}/perplexity",
+            a -> effects.perplexityObserved(curve(a).at(a.integer("n"))))
+        .add(
+            "cumulative/" + CURVE + "/{n:\\d+}/ratio",
+            a -> effects.ratioObserved(curve(a).at(a.integer("n"))))
+        .add(
+            "cumulative/" + CURVE + "/within/" + THRESHOLD + "/heads",
+            a -> Observation.quantity(curve(a).within(threshold(a))))
+        .add(
+            "cumulative/" + CURVE + "/within/" + THRESHOLD + "/share",
+            a -> Observation.quantity(curve(a).shareWithin(threshold(a))))
+        .add(
+            "cumulative/" + CURVE + "/within/" + THRESHOLD + "/lowest-layer",
+            a -> Effects.count(lowestLayer(curve(a), threshold(a))))
+        .add("cumulative/" + CURVE + "/total-heads", a -> Effects.count(curve(a).order().size()))
+        .add("cumulative/" + CURVE + "/steps", a -> Effects.counts(curve(a).steps()))
+        .add("cumulative/" + CURVE + "/ratios", a -> ratios(curve(a)))
+        .add(
+            "cumulative/" + CURVE + "/{n:\\d+}/over/mean-l0-protected/{m:\\d+}",
+            a ->
+                effects.ratioObserved(
+                    curve(a).at(a.integer("n")), curve("mean-l0-protected").at(a.integer("m"))))
+        .add("cumulative/left-of-harmless/{percent:\\d+}/" + THRESHOLD, this::leftOfHarmless)
+        .add("cumulative/mean-over-zero/" + THRESHOLD, a -> improvement(threshold(a)))
+        .add("cumulative/mean-over-zero", a -> improvements())
+        .add("cumulative/zero-thresholds-moved-by-protecting-l0", a -> protectionEffect())
+        .add("cumulative/harmful-first-gain/" + THRESHOLD, this::harmfulFirstGain)
+        .add("harmful/heads", a -> new Names(harmful().stream().map(Head::toString).toList()))
+        .add("harmful/count", a -> Effects.count(harmful().size()))
+        .add("harmful/sum-of-deltas", a -> sumOfDeltas())
+        .add("harmful/joint/delta", a -> effects.changeObserved(jointly()))
+        .add("harmful/joint/perplexity", a -> effects.perplexityObserved(jointly()))
+        .add("harmful/joint/ratio", a -> effects.ratioObserved(jointly()));
+  }
+
+  private Curve curve(Arguments arguments) {
+    return curve(arguments.text("curve"));
+  }
+
+  private static double threshold(Arguments arguments) {
+    return Double.parseDouble(arguments.text("threshold"));
+  }
+
+  private static int lowestLayer(Curve curve, double threshold) {
+    return curve.order().subList(0, (int) curve.within(threshold)).stream()
+        .mapToInt(Head::layer)
+        .min()
+        .orElseThrow();
+  }
+
+  private static Series ratios(Curve curve) {
+    return new Series(curve.steps().stream().map(curve::ratio).toList());
+  }
+
+  private double improvementAt(double threshold) {
+    return curve("mean-l0-protected").within(threshold) / curve("zero-all").within(threshold);
+  }
+
+  private Observation improvement(double threshold) {
+    return Observation.quantity(improvementAt(threshold));
+  }
+
+  private Series improvements() {
+    return new Series(List.of(1.1, 1.5, 2.0).stream().map(this::improvementAt).toList());
+  }
+
+  /** The largest difference that protecting layer 0 makes to a threshold of zero-ablation. */
+  private Observation protectionEffect() {
+    return Observation.quantity(
+        List.of(1.1, 1.5, 2.0).stream()
+            .mapToDouble(
+                threshold ->
+                    Math.abs(
+                        curve("zero-all").within(threshold)
+                            - curve("zero-l0-protected").within(threshold)))
+            .max()
+            .orElseThrow());
+  }
+
+  /** How many more heads go when the harmful ones go first, those included. */
+  private Observation harmfulFirstGain(Arguments arguments) {
+    double threshold = threshold(arguments);
+    Curve first = curve("harmful-first");
+    double removed = first.ratio(0) <= threshold ? harmful().size() + first.within(threshold) : 0;
+    return Observation.quantity(removed - curve("mean-l0-protected").within(threshold));
+  }
+
+  /** The shares harmless alone and not removable together: of all under zero, of 132 under mean. */
+  private Series leftOfHarmless(Arguments arguments) {
+    double bound = arguments.integer("percent") / 100.0;
+    double threshold = threshold(arguments);
+    return new Series(
+        List.of(
+            effects.shareBelow(HeadChange.ZERO, bound) - curve("zero-all").shareWithin(threshold),
+            effects.shareBelow(HeadChange.MEAN, bound)
+                - curve("mean-l0-protected").shareWithin(threshold)));
+  }
+
+  private Observation sumOfDeltas() {
+    List<Head> heads = harmful();
+    int count = heads.size();
+    return effects.observed(
+        heads.stream().mapToDouble(head -> effects.delta(HeadChange.ZERO, head)).sum(),
+        Effects.each(HeadChange.ZERO, heads),
+        perplexities -> count == 0 ? 0 : count * Effects.meanDelta(perplexities, 0, count));
+  }
+
+  private Intervention jointly() {
+    return HeadChange.ZERO.on(harmful());
+  }
+}

@@ -1,0 +1,108 @@
+package dev.touchstone.suite.experiment.exp10b;
+
+import dev.touchstone.corpus.Lazy;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.model.Head;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * A cumulative curve: the first n heads of an order changed together, at chosen n. All points are
+ * measured together when the first is asked for.
+ */
+public final class Curve {
+  private final Effects effects;
+  private final Lazy<Map<Integer, Intervention>> points;
+  private final Lazy<List<Head>> order;
+
+  /**
+   * @param order who is changed first
+   * @param steps the numbers of heads to measure, given how many there are
+   * @param intervention what is done to the first heads of the order
+   */
+  Curve(
+      Effects effects,
+      Supplier<List<Head>> order,
+      Function<Integer, SortedSet<Integer>> steps,
+      Function<List<Head>, Intervention> intervention) {
+    this.effects = effects;
+    this.order = new Lazy<>(order);
+    this.points =
+        new Lazy<>(
+            () -> {
+              List<Head> heads = this.order.get();
+              Map<Integer, Intervention> measured = new LinkedHashMap<>();
+              for (int n : steps.apply(heads.size())) {
+                measured.put(n, intervention.apply(heads.subList(0, n)));
+              }
+              List<Intervention> all = new ArrayList<>(measured.values());
+              all.add(Intervention.BASELINE);
+              effects.losses(all);
+              return measured;
+            });
+  }
+
+  /** 0, 10, 20, ... and the finer steps of exp10's cumulative runs, and all. */
+  static SortedSet<Integer> fineSteps(int total) {
+    SortedSet<Integer> steps = new TreeSet<>(List.of(5, 15, 25, 30, 35, 40, 50));
+    for (int n = 0; n <= total; n += 10) {
+      steps.add(n);
+    }
+    steps.add(total);
+    return steps.headSet(total + 1);
+  }
+
+  /** 0, 10, ..., 100 and all: the steps of V4. */
+  static SortedSet<Integer> tens(int total) {
+    SortedSet<Integer> steps = new TreeSet<>();
+    for (int n = 0; n <= Math.min(100, total); n += 10) {
+      steps.add(n);
+    }
+    steps.add(total);
+    return steps;
+  }
+
+  /** The heads in the order they are changed. */
+  List<Head> order() {
+    return order.get();
+  }
+
+  /** The numbers of heads that are measured, ascending. */
+  public List<Integer> steps() {
+    return List.copyOf(points.get().keySet());
+  }
+
+  /** What is done at a step. */
+  public Intervention at(int n) {
+    Intervention intervention = points.get().get(n);
+    if (intervention == null) {
+      throw new IllegalArgumentException(
+          "the curve is not measured at " + n + " heads, only at " + points.get().keySet());
+    }
+    return intervention;
+  }
+
+  double ratio(int n) {
+    return effects.ratio(at(n));
+  }
+
+  /** The largest number of heads whose ratio is within a threshold, as the protocol reads it. */
+  public double within(double threshold) {
+    SortedMap<Integer, Double> ratios = new TreeMap<>();
+    points.get().keySet().forEach(n -> ratios.put(n, ratio(n)));
+    return effects.protocol().within(ratios, threshold);
+  }
+
+  /** The same, of all heads in the order. */
+  double shareWithin(double threshold) {
+    return within(threshold) / order().size();
+  }
+}

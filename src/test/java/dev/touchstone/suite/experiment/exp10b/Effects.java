@@ -1,0 +1,271 @@
+package dev.touchstone.suite.experiment.exp10b;
+
+import dev.touchstone.corpus.Chunks;
+import dev.touchstone.corpus.Lazy;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.laboratory.Subject;
+import dev.touchstone.model.Head;
+import dev.touchstone.statistics.Bootstrap;
+import dev.touchstone.statistics.Interval;
+import dev.touchstone.statistics.LossSum;
+import dev.touchstone.suite.observation.Observation;
+import dev.touchstone.suite.observation.Observation.Quantity;
+import dev.touchstone.suite.observation.Observation.Series;
+import dev.touchstone.suite.observation.Protocol;
+import dev.touchstone.suite.observation.Tier;
+import dev.touchstone.suite.subject.Bench;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What interventions on heads do to the perplexity of one text: single effects, rankings and
+ * perplexities, as PROTOCOL 3 and 4 define them. Nothing is measured until it is asked for.
+ */
+public final class Effects {
+  /** A head by its name, or by its rank in a method's effects: {@code rank-1-by-zero}. */
+  public static final String HEAD = "{head:L\\d+H\\d+|rank-\\d+-by-(?:zero|mean|relu)}";
+
+  private static final Pattern RANK = Pattern.compile("rank-(?<rank>\\d+)-by-(?<method>.+)");
+
+  /** Individual effects are kept to so many decimals, and ranked as kept. */
+  private static final double DECIMALS = 1e6;
+
+  private final Bench bench;
+  private final ProtocolLosses measuring;
+  private final Lazy<Chunks> chunks;
+  private final Map<Intervention, List<LossSum>> known = new ConcurrentHashMap<>();
+  private final Map<HeadChange, Lazy<SortedMap<Head, Double>>> individual =
+      new EnumMap<>(HeadChange.class);
+
+  public Effects(Bench bench, Protocol protocol, Supplier<Chunks> chunks) {
+    this.bench = bench;
+    this.measuring = new ProtocolLosses(protocol, bench);
+    this.chunks = new Lazy<>(() -> measuring.scored(chunks.get()));
+    for (HeadChange method : HeadChange.values()) {
+      individual.put(method, new Lazy<>(() -> measureIndividually(method)));
+    }
+  }
+
+  /** Effects over the validation text. */
+  public static Effects over(Bench bench, Protocol protocol, Tier extent) {
+    return new Effects(bench, protocol, () -> bench.validation(extent));
+  }
+
+  /** How it is measured. */
+  public Protocol protocol() {
+    return measuring.protocol();
+  }
+
+  Subject subject() {
+    return bench.subject();
+  }
+
+  Chunks chunks() {
+    return chunks.get();
+  }
+
+  /** All heads, by layer and index. */
+  List<Head> heads() {
+    return Head.all(bench.config().layers(), bench.config().heads());
+  }
+
+  /** The heads of the layers above 0, which the reports call L0-protected. */
+  List<Head> headsAboveLayer0() {
+    return heads().stream().filter(head -> head.layer() > 0).toList();
+  }
+
+  /**
+   * The chunks' losses under each intervention. Those not asked for before are measured in one go;
+   * the others are not even looked up again, which for a mean-ablation would read all head means.
+   */
+  Map<Intervention, List<LossSum>> losses(Collection<Intervention> interventions) {
+    List<Intervention> unknown =
+        interventions.stream().filter(intervention -> !known.containsKey(intervention)).toList();
+    if (!unknown.isEmpty()) {
+      known.putAll(measuring.measure(chunks(), unknown));
+    }
+    return interventions.stream()
+        .distinct()
+        .collect(Collectors.toMap(intervention -> intervention, known::get));
+  }
+
+  private List<LossSum> losses(Intervention intervention) {
+    return losses(List.of(intervention)).get(intervention);
+  }
+
+  double perplexity(Intervention intervention) {
+    return LossSum.total(losses(intervention)).perplexity();
+  }
+
+  double baseline() {
+    return perplexity(Intervention.BASELINE);
+  }
+
+  /** Perplexity over the baseline's. */
+  public double ratio(Intervention intervention) {
+    return perplexity(intervention) / baseline();
+  }
+
+  /** A perplexity with its interval over chunks. */
+  public Quantity perplexityObserved(Intervention intervention) {
+    return new Quantity(
+        perplexity(intervention), Optional.of(Bootstrap.perplexity(losses(intervention))));
+  }
+
+  /** A ratio to the baseline with its interval over chunks. */
+  public Quantity ratioObserved(Intervention intervention) {
+    return ratioObserved(intervention, Intervention.BASELINE);
+  }
+
+  /** A relative change of the perplexity with its interval over chunks. */
+  public Quantity changeObserved(Intervention intervention) {
+    return change(ratio(intervention) - 1, intervention);
+  }
+
+  /** A single head's effect, to 6 decimals, with its interval over chunks. */
+  Quantity deltaObserved(HeadChange method, Head head) {
+    return change(delta(method, head), method.on(List.of(head)));
+  }
+
+  private Quantity change(double delta, Intervention intervention) {
+    Interval ratio = ratioInterval(intervention);
+    return new Quantity(delta, Optional.of(new Interval(ratio.low() - 1, ratio.high() - 1)));
+  }
+
+  /** One perplexity over another with its interval over chunks. */
+  public Quantity ratioObserved(Intervention intervention, Intervention other) {
+    return new Quantity(
+        perplexity(intervention) / perplexity(other),
+        Optional.of(Bootstrap.ratio(losses(intervention), losses(other))));
+  }
+
+  /** The losses per chunk of measurements, to be drawn together. */
+  public List<List<LossSum>> sample(List<Intervention> interventions) {
+    Map<Intervention, List<LossSum>> losses = losses(interventions);
+    return interventions.stream().map(losses::get).toList();
+  }
+
+  /**
+   * A number that follows from this text's perplexities, with its interval over chunks.
+   *
+   * @param value as it follows from effects to 6 decimals
+   * @param statistic the same of perplexities, the baseline's last
+   */
+  Quantity observed(
+      double value, List<Intervention> interventions, ToDoubleFunction<double[]> statistic) {
+    List<Intervention> all = new ArrayList<>(interventions);
+    all.add(Intervention.BASELINE);
+    return new Quantity(
+        value,
+        Optional.of(
+            Bootstrap.interval(List.of(sample(all)), texts -> statistic.applyAsDouble(texts[0]))));
+  }
+
+  /** Each of some heads changed alone. */
+  public static List<Intervention> each(HeadChange method, Collection<Head> heads) {
+    return heads.stream().map(head -> method.on(List.of(head))).toList();
+  }
+
+  /** The mean change from the last perplexity to those from one place to before another. */
+  public static double meanDelta(double[] perplexities, int from, int to) {
+    double baseline = perplexities[perplexities.length - 1];
+    return Arrays.stream(perplexities, from, to).average().orElseThrow() / baseline - 1;
+  }
+
+  private Interval ratioInterval(Intervention intervention) {
+    return Bootstrap.ratio(losses(intervention), losses(Intervention.BASELINE));
+  }
+
+  /** (perplexity - baseline) / baseline for each head alone, to 6 decimals. */
+  SortedMap<Head, Double> individual(HeadChange method) {
+    return individual.get(method).get();
+  }
+
+  private SortedMap<Head, Double> measureIndividually(HeadChange method) {
+    List<Head> heads = HeadChange.LINEAR.contains(method) ? headsAboveLayer0() : heads();
+    Map<Intervention, List<LossSum>> losses = losses(each(method, heads));
+    double baseline = baseline();
+    SortedMap<Head, Double> deltas = new TreeMap<>();
+    for (Head head : heads) {
+      double perplexity = LossSum.total(losses.get(method.on(List.of(head)))).perplexity();
+      deltas.put(head, Math.rint((perplexity / baseline - 1) * DECIMALS) / DECIMALS);
+    }
+    return deltas;
+  }
+
+  /** One head's individual effect. */
+  double delta(HeadChange method, Head head) {
+    Double delta = individual(method).get(head);
+    if (delta == null) {
+      throw new IllegalArgumentException(head + " was not measured under " + method);
+    }
+    return delta;
+  }
+
+  /** The share of heads that change the perplexity by less than a bound, each alone. */
+  double shareBelow(HeadChange method, double bound) {
+    Collection<Double> deltas = individual(method).values();
+    return deltas.stream().filter(delta -> Math.abs(delta) < bound).count()
+        / (double) deltas.size();
+  }
+
+  /** Heads from the most harmed perplexity down. */
+  public List<Head> byDelta(HeadChange method) {
+    SortedMap<Head, Double> deltas = individual(method);
+    return deltas.keySet().stream()
+        .sorted(Comparator.comparing((Head head) -> deltas.get(head)).reversed())
+        .toList();
+  }
+
+  /** The head that a path means by {@link #HEAD}. */
+  public Head head(String text) {
+    Matcher rank = RANK.matcher(text);
+    return rank.matches()
+        ? byDelta(HeadChange.named(rank.group("method")))
+            .get(Integer.parseInt(rank.group("rank")) - 1)
+        : Head.parse(text);
+  }
+
+  /** The given heads by the magnitude of their effect, smallest first: who is removed first. */
+  List<Head> leastImportantFirst(HeadChange method, Collection<Head> among) {
+    SortedMap<Head, Double> deltas = individual(method);
+    return deltas.keySet().stream()
+        .filter(among::contains)
+        .sorted(Comparator.comparingDouble(head -> protocol().importance(deltas.get(head))))
+        .toList();
+  }
+
+  /** {@code best_ranking}: the heads above layer 0 by their effect under ReLU, smallest first. */
+  List<Head> bestRanking() {
+    return leastImportantFirst(HeadChange.RELU, headsAboveLayer0());
+  }
+
+  /** The linearization that hurts a head's perplexity least. */
+  HeadChange bestLinearization(Head head) {
+    return Collections.min(
+        HeadChange.LINEAR, Comparator.comparingDouble(linear -> delta(linear, head)));
+  }
+
+  public static Observation count(long value) {
+    return Observation.quantity(value);
+  }
+
+  public static Series counts(List<Integer> values) {
+    return new Series(values.stream().map(Integer::doubleValue).toList());
+  }
+}

@@ -1,0 +1,52 @@
+package dev.touchstone.suite.experiment.exp10d;
+
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.intervention.Linearization;
+import dev.touchstone.measurement.FeatureMaps;
+import dev.touchstone.suite.experiment.exp10b.Effects;
+import dev.touchstone.suite.experiment.exp10b.ReluConditions;
+import dev.touchstone.suite.observation.Observables;
+import dev.touchstone.suite.observation.Observables.Arguments;
+import dev.touchstone.suite.observation.Observation;
+
+/**
+ * What exp10d's P1 and P3 assume of ReLU attention: that it can run as a kernel, in 6 n d^2
+ * operations. ReLU of a score is no product of feature maps, and what is one, ReLU of query and key
+ * each, is another operator.
+ */
+public final class Kernelization {
+  private static final String KERNEL = "kernel/" + ReluConditions.ANY_LINEARIZED;
+  private static final String CIRCLE = "kernel/counterexample/{places:\\d{1,3}}";
+
+  private final Effects effects;
+  private final ReluConditions conditions;
+
+  public Kernelization(Effects effects, ReluConditions conditions) {
+    this.effects = effects;
+    this.conditions = conditions;
+  }
+
+  public void register(Observables observables) {
+    observables
+        .add(KERNEL + "/perplexity", a -> effects.perplexityObserved(kernel(a)))
+        .add(KERNEL + "/ratio", a -> effects.ratioObserved(kernel(a)))
+        .add(
+            KERNEL + "/over-evaluated",
+            a -> effects.ratioObserved(kernel(a), conditions.named(a.text("condition"))))
+        .add(CIRCLE + "/features", a -> Effects.count(reluOnCircle(a).features()))
+        .add(
+            CIRCLE + "/least-eigenvalue",
+            a -> Observation.quantity(reluOnCircle(a).leastEigenvalue()));
+  }
+
+  /** The same heads as the condition's, their queries and keys rectified apart. */
+  private Intervention kernel(Arguments arguments) {
+    return Linearization.of(
+        Linearization.Kind.KERNEL, conditions.heads(arguments.text("condition")));
+  }
+
+  /** ReLU of the scores between so many queries and keys of width 2. */
+  private static FeatureMaps reluOnCircle(Arguments arguments) {
+    return FeatureMaps.onCircle(arguments.integer("places"), score -> Math.max(0, score));
+  }
+}

@@ -1,0 +1,154 @@
+package dev.touchstone.suite.experiment.spd;
+
+import ai.djl.ndarray.NDArray;
+import dev.touchstone.corpus.Lazy;
+import dev.touchstone.decomposition.AdversarialMasks;
+import dev.touchstone.decomposition.Component;
+import dev.touchstone.decomposition.ModuleMask;
+import dev.touchstone.decomposition.Sampling;
+import dev.touchstone.measurement.AttentionAblation.Adversarial;
+import dev.touchstone.measurement.AttentionAblation.Outcome;
+import dev.touchstone.measurement.AttentionAblation.Pass;
+import dev.touchstone.measurement.Difference;
+import dev.touchstone.measurement.PredictionChange;
+import dev.touchstone.suite.experiment.spd.LlamaNano.Subject;
+import dev.touchstone.suite.observation.Observables;
+import dev.touchstone.suite.observation.Observation;
+import dev.touchstone.tensor.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** spd, adversarial mode: the ascent, and what the report shows in its place. */
+final class AdversarialChecks {
+  private static final long SEED = 50;
+  private static final List<Component> ABLATED =
+      Component.parseAll("h.0.attn.q_proj:3,h.1.attn.o_proj:0");
+
+  private final LlamaNano nano;
+  private final Lazy<Adversarial> adversarial;
+  private final Lazy<Outcome> deterministic;
+
+  AdversarialChecks(LlamaNano nano) {
+    this.nano = nano;
+    this.adversarial =
+        new Lazy<>(
+            () ->
+                nano.trained()
+                    .ablation()
+                    .adversarial(
+                        ABLATED, AdversarialMasks.STEPS, AdversarialMasks.STEP_SIZE, SEED));
+    this.deterministic = new Lazy<>(() -> nano.trained().ablation().deterministic(ABLATED));
+  }
+
+  void register(Observables observables) {
+    observables
+        .add("spd/adversarial/loss-ratio", a -> Observation.quantity(lossRatio()))
+        .add("spd/adversarial/constraint", a -> Observation.quantity(constraint()))
+        .add("spd/adversarial/sources", a -> sources())
+        .add(
+            "spd/adversarial/reported/patterns/bits",
+            a -> Observation.quantity(differing(AdversarialChecks::patterns)))
+        .add(
+            "spd/adversarial/reported/predictions/bits",
+            a -> Observation.quantity(differing(pass -> List.of(pass.logits().softmax(2)))))
+        .add("spd/adversarial/true-patterns/difference", a -> Observation.quantity(truePatterns()))
+        .add(
+            "spd/adversarial/true-baseline/kl",
+            a ->
+                Observation.quantity(
+                    PredictionChange.between(
+                            deterministic.get().baseline().logits(),
+                            adversarial.get().adversarial().baseline().logits())
+                        .meanKlDivergence()));
+  }
+
+  private List<AdversarialMasks> both() {
+    return List.of(adversarial.get().baseline(), adversarial.get().ablated());
+  }
+
+  private double lossRatio() {
+    return both().stream()
+        .mapToDouble(found -> found.losses().get(found.losses().size() - 1) / found.losses().get(0))
+        .min()
+        .orElseThrow();
+  }
+
+  /** The masks of the found sources against the formula in float64. */
+  private double constraint() {
+    Subject subject = nano.trained();
+    return Scope.measure(
+        () -> {
+          Map<String, NDArray> importances =
+              subject.model().importances(subject.ids(), subject.keeper());
+          Map<String, NDArray> without = subject.ablation().without(importances, ABLATED);
+          double worst = 0;
+          for (AdversarialMasks found : both()) {
+            Map<String, NDArray> own =
+                found == adversarial.get().baseline() ? importances : without;
+            Map<String, ModuleMask> masks = Sampling.masks(own, found.sources());
+            for (String module : own.keySet()) {
+              worst =
+                  Math.max(
+                      worst,
+                      Difference.largest(
+                          masks.get(module).components(),
+                          StochasticChecks.byFormula(
+                              own.get(module), found.sources().get(module))));
+            }
+          }
+          return worst;
+        });
+  }
+
+  private Observation sources() {
+    List<Double> ends = new ArrayList<>();
+    for (AdversarialMasks found : both()) {
+      for (NDArray source : found.sources().values()) {
+        ends.add((double) source.min().getFloat());
+        ends.add((double) source.max().getFloat());
+      }
+    }
+    return new Observation.Series(
+        List.of(
+            ends.stream().mapToDouble(x -> x).min().orElseThrow(),
+            ends.stream().mapToDouble(x -> x).max().orElseThrow()));
+  }
+
+  private static List<NDArray> patterns(Pass pass) {
+    return List.copyOf(pass.patterns().values());
+  }
+
+  /** Numbers of what adversarial mode reports that are not deterministic mode's bit for bit. */
+  private int differing(Function<Pass, List<NDArray>> shown) {
+    return Scope.measure(
+        () ->
+            differing(
+                    shown.apply(adversarial.get().reported().baseline()),
+                    shown.apply(deterministic.get().baseline()))
+                + differing(
+                    shown.apply(adversarial.get().reported().ablated()),
+                    shown.apply(deterministic.get().ablated())));
+  }
+
+  private static int differing(List<NDArray> seen, List<NDArray> expected) {
+    int differing = 0;
+    for (int i = 0; i < expected.size(); i++) {
+      differing += Difference.differingBits(seen.get(i), expected.get(i));
+    }
+    return differing;
+  }
+
+  private double truePatterns() {
+    Outcome should = adversarial.get().adversarial();
+    return should.ablated().patterns().keySet().stream()
+        .mapToDouble(
+            layer ->
+                Difference.largest(
+                    should.ablated().patterns().get(layer),
+                    adversarial.get().reported().ablated().patterns().get(layer)))
+        .max()
+        .orElseThrow();
+  }
+}

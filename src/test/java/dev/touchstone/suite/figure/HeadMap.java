@@ -1,0 +1,81 @@
+package dev.touchstone.suite.figure;
+
+import dev.touchstone.suite.observation.Tier;
+import java.awt.Color;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.knowm.xchart.AnnotationText;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
+
+/** A number for each of 12 x 12 heads, as colour and in figures. */
+final class HeadMap {
+  private static final int SIDE = 12;
+
+  /** Below this a change is coloured in proportion, above it by its logarithm; in percent. */
+  private static final double LINEAR_BELOW = 0.1;
+
+  /** Whatever is beyond has the last colour; in percent. */
+  private static final double LAST_COLOUR = 100;
+
+  private static final Color[] BLUE_TO_RED = {
+    new Color(0x2166AC),
+    new Color(0x67A9CF),
+    new Color(0xD1E5F0),
+    new Color(0xF7F7F7),
+    new Color(0xFDDBC7),
+    new Color(0xEF8A62),
+    new Color(0xB2182B)
+  };
+
+  private HeadMap() {}
+
+  static Chart<?, ?> of(FigureData shown, String method, String done) {
+    HeatMapChart chart =
+        new HeatMapChartBuilder()
+            .width(1200)
+            .height(860)
+            .title(shown.subject() + ": change of the perplexity when a head is " + done + ", %")
+            .xAxisTitle("head")
+            .yAxisTitle("layer")
+            .build();
+    ChartStyle.quiet(chart.getStyler());
+    ChartStyle.grid(chart.getStyler());
+    chart.getStyler().setPlotContentSize(1);
+    chart.getStyler().setLegendVisible(false);
+    chart.getStyler().setRangeColors(BLUE_TO_RED);
+    double last = shade(LAST_COLOUR);
+    chart.getStyler().setMin(-last).setMax(last);
+    List<Integer> indices = IntStream.range(0, SIDE).boxed().toList();
+    List<Number[]> cells = new ArrayList<>();
+    for (int layer = 0; layer < SIDE; layer++) {
+      for (int head = 0; head < SIDE; head++) {
+        double change =
+            100
+                * shown.number(
+                    Tier.TWO_K, "heads/" + method + "/L" + layer + "H" + head + "/delta");
+        double shade = Math.max(-last, Math.min(last, shade(change)));
+        cells.add(new Number[] {head, layer, shade});
+        chart.addAnnotation(new AnnotationText(write(change), centre(head), centre(layer), false));
+      }
+    }
+    chart.addSeries("change", indices, indices, cells);
+    return chart;
+  }
+
+  // XChart's annotations see an axis that runs from the first to the last index, edge to edge.
+  private static double centre(int index) {
+    return (index + 0.5) * (SIDE - 1) / SIDE;
+  }
+
+  private static double shade(double change) {
+    return Math.signum(change) * Math.log10(1 + Math.abs(change) / LINEAR_BELOW);
+  }
+
+  private static String write(double change) {
+    return String.format(Locale.ROOT, Math.abs(change) < 10 ? "%+.2f" : "%+.0f", change);
+  }
+}

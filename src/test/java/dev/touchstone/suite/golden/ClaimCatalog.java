@@ -1,0 +1,168 @@
+package dev.touchstone.suite.golden;
+
+import dev.touchstone.suite.audit.Evaluation;
+import dev.touchstone.suite.audit.ExpressionException;
+import dev.touchstone.suite.audit.Figures;
+import dev.touchstone.suite.audit.Finding;
+import dev.touchstone.suite.audit.Finding.Remark;
+import dev.touchstone.suite.audit.Rule;
+import dev.touchstone.suite.claim.Basis;
+import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.claim.Complaint;
+import dev.touchstone.suite.claim.Place;
+import dev.touchstone.suite.observation.Observables;
+import dev.touchstone.suite.observation.Observatory;
+import dev.touchstone.suite.observation.Tier;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.yaml.snakeyaml.nodes.Node;
+
+/** Every claim of the reports, and what the audit found of each. */
+public final class ClaimCatalog {
+  private final Map<String, Claim> claims;
+  private final Map<String, Finding> findings;
+
+  private ClaimCatalog(Map<String, Claim> claims, Map<String, Finding> findings) {
+    this.claims = claims;
+    this.findings = findings;
+  }
+
+  /**
+   * Reads the claim files of a folder, {@code *.yaml}, and audits them: rules are evaluated over
+   * the figures of all files. Takes no model and well under a second.
+   *
+   * @param observatory tells which observables there are; nothing is observed
+   * @throws GoldenException with every complaint about every file
+   */
+  public static ClaimCatalog read(Path folder, Observatory observatory) {
+    List<Complaint> complaints = new ArrayList<>();
+    Figures figures = new Figures();
+    List<UnresolvedClaim> drafts = new ArrayList<>();
+    for (Path file : yamlFiles(folder)) {
+      GoldenFile source = new GoldenFile(file.toString().replace('\\', '/'), complaints);
+      Optional<Node> root = GoldenFile.read(file, source);
+      root.ifPresent(node -> drafts.addAll(ClaimFile.read(source, node, figures)));
+    }
+    Map<String, Claim> claims = new LinkedHashMap<>();
+    for (UnresolvedClaim unresolved : drafts) {
+      Claim earlier = claims.putIfAbsent(unresolved.claim().id(), unresolved.claim());
+      if (earlier != null) {
+        complaints.add(
+            new Complaint(
+                unresolved.claim().place(),
+                "the id %s is taken by %s; give one of them a suffix such as %s/second"
+                    .formatted(earlier.id(), earlier.place(), earlier.id())));
+      }
+      requireObservable(unresolved, observatory, complaints);
+      unresolved.figure().ifPresent(figures::add);
+    }
+    // A figure that could not be read would be missed by every rule that refers to it.
+    Map<String, Finding> findings = new LinkedHashMap<>();
+    if (complaints.isEmpty()) {
+      drafts.forEach(
+          unresolved ->
+              findings.put(unresolved.claim().id(), audit(unresolved, figures, complaints)));
+    }
+    if (!complaints.isEmpty()) {
+      throw GoldenException.of(complaints);
+    }
+    return new ClaimCatalog(claims, findings);
+  }
+
+  /** Every claim, in the files' order. */
+  public Collection<Claim> claims() {
+    return List.copyOf(claims.values());
+  }
+
+  /** The claim with an id. */
+  public Optional<Claim> claim(String id) {
+    return Optional.ofNullable(claims.get(id));
+  }
+
+  /** What the audit found of a claim. */
+  public Finding finding(Claim claim) {
+    return findings.get(claim.id());
+  }
+
+  private static List<Path> yamlFiles(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the claim files in " + folder + " cannot be listed", e);
+    }
+  }
+
+  private static void requireObservable(
+      UnresolvedClaim unresolved, Observatory observatory, List<Complaint> complaints) {
+    Claim claim = unresolved.claim();
+    if (!observatory.subjects().contains(claim.subject())) {
+      complaints.add(
+          new Complaint(
+              claim.place(),
+              "there is no subject \"%s\"%s (there are %s)"
+                  .formatted(
+                      claim.subject(),
+                      Complaint.suggestion(claim.subject(), observatory.subjects()),
+                      String.join(", ", observatory.subjects()))));
+      return;
+    }
+    Place place = unresolved.observable().orElse(claim.place());
+    requireObservable(claim, claim.tier(), claim.basis(), place, observatory, complaints);
+    if (!claim.elsewhere().basis().equals(claim.basis())) {
+      requireObservable(
+          claim,
+          claim.elsewhere().tier(),
+          claim.elsewhere().basis(),
+          place,
+          observatory,
+          complaints);
+    }
+  }
+
+  private static void requireObservable(
+      Claim claim,
+      Tier tier,
+      Basis basis,
+      Place place,
+      Observatory observatory,
+      List<Complaint> complaints) {
+    Observables observables = observatory.observables(claim.subject(), tier);
+    if (basis instanceof Basis.Measurement measurement
+        && observables.resolve(measurement.path()).isEmpty()) {
+      complaints.add(
+          new Complaint(
+              place,
+              "of %s, nothing is observed as %s%s"
+                  .formatted(
+                      claim.subject(),
+                      measurement.path(),
+                      observables
+                          .closest(measurement.path())
+                          .map(template -> "; the closest is " + template)
+                          .orElse(""))));
+    }
+  }
+
+  private static Finding audit(
+      UnresolvedClaim unresolved, Figures figures, List<Complaint> complaints) {
+    List<Remark> remarks = new ArrayList<>();
+    for (Rule rule : unresolved.rules()) {
+      try {
+        rule.remark(Evaluation.of(figures, unresolved.figure(), unresolved.row()))
+            .ifPresent(remarks::add);
+      } catch (ExpressionException e) {
+        complaints.add(new Complaint(rule.place(), e.in(rule.source())));
+      }
+    }
+    return new Finding(remarks);
+  }
+}

@@ -1,0 +1,548 @@
+package dev.touchstone.suite.golden;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.touchstone.suite.claim.Basis;
+import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.claim.Expectation;
+import dev.touchstone.suite.claim.Severity;
+import dev.touchstone.suite.claim.Tolerance;
+import dev.touchstone.suite.observation.Tier;
+import dev.touchstone.suite.verdict.GoldenFolder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClaimCatalogTest {
+  @TempDir private Path folder;
+  private GoldenFolder golden;
+
+  @BeforeEach
+  void open() {
+    golden = new GoldenFolder(folder);
+  }
+
+  @Test
+  void aTableIsAClaimPerFigure() {
+    golden.write(
+        "a.yaml",
+        """
+        report: exp1
+        part: 1A
+        subject: gpt2
+        tier: 2k
+        tables:
+          - table: exp1:t02
+            key: heads
+            columns:
+              ppl:
+                says: removing {heads} heads leaves perplexity {ppl}
+                unit: perplexity
+                observable: seen/{ppl}
+              ratio:
+                says: that is {value} of the baseline
+                part: 1B
+                unit: ratio
+                severity: critical
+                tolerance: 5% of expected
+                observable: seen/1.079
+                derived: ppl / ppl[0]
+            rows:
+              - [0, 24.27, 1.000x]
+              - [25, 26.18, —]
+        """);
+
+    ClaimCatalog catalog = golden.read();
+
+    assertThat(catalog.claims())
+        .extracting(Claim::id)
+        .containsExactly("exp1:t02:r01:c1", "exp1:t02:r01:c2", "exp1:t02:r02:c1");
+    Claim ppl = catalog.claim("exp1:t02:r02:c1").orElseThrow();
+    assertThat(ppl.displayName()).isEqualTo("exp1 1A: removing 25 heads leaves perplexity 26.18");
+    assertThat(ppl.source()).containsExactly("exp1:t02:r02:c1");
+    assertThat(ppl.basis()).isEqualTo(new Basis.Measurement("seen/26.18"));
+    assertThat(ppl.tier()).isEqualTo(Tier.TWO_K);
+    assertThat(ppl.expectation().text()).isEqualTo("26.18");
+    assertThat(ppl.place().line()).isEqualTo(23);
+    assertThat(ppl.place().column()).isEqualTo(14);
+    Claim ratio = catalog.claim("exp1:t02:r01:c2").orElseThrow();
+    assertThat(ratio.displayName()).isEqualTo("exp1 1B: that is 1.000x of the baseline");
+    assertThat(ratio.severity()).isEqualTo(Severity.CRITICAL);
+    assertThat(ratio.tolerance()).contains(new Tolerance("5% of expected", 0.05, true));
+    assertThat(catalog.finding(ratio).isSilent()).isFalse();
+  }
+
+  @Test
+  void aCellWithPartsIsAClaimPerPart() {
+    golden.write(
+        "a.yaml",
+        """
+        report: exp1
+        subject: gpt2
+        reason-not-evaluated: nothing measures it
+        tables:
+          - table: exp1:t01
+            first-row: 3
+            key: bound
+            columns:
+              mean:
+                cell: "{mean-heads}/144 ({mean-share})"
+                parts:
+                  mean-heads: {says: "{value} heads below {bound}", unit: count}
+                  mean-share: {says: "{mean-heads} heads are {value}", unit: share, derived: mean-heads / 144}
+              range:
+                cell: "{low}-{high}/768 ({low-share:%}-{high-share})"
+                parts:
+                  low: {says: "{value} at least", unit: count}
+                  high: {says: "{value} at most", unit: count}
+                  low-share: {says: "{value}", unit: share, derived: low / 768}
+                  high-share: {says: "{value}", unit: share, derived: high / 768}
+              head:
+                says: the largest is {value}
+                unit: name
+            rows:
+              - [1%, 117/144 (81.3%), 198-235/768 (26-31%), L0H1]
+        """);
+
+    ClaimCatalog catalog = golden.read();
+
+    assertThat(catalog.claims())
+        .extracting(Claim::id)
+        .containsExactly(
+            "exp1:t01:r03:c1/mean-heads",
+            "exp1:t01:r03:c1/mean-share",
+            "exp1:t01:r03:c2/low",
+            "exp1:t01:r03:c2/high",
+            "exp1:t01:r03:c2/low-share",
+            "exp1:t01:r03:c2/high-share",
+            "exp1:t01:r03:c3");
+    Claim share = catalog.claim("exp1:t01:r03:c1/mean-share").orElseThrow();
+    assertThat(share.source()).containsExactly("exp1:t01:r03:c1");
+    assertThat(share.statement()).isEqualTo("117 heads are 81.3%");
+    assertThat(catalog.finding(share).isContradiction()).isFalse();
+    assertThat(catalog.claim("exp1:t01:r03:c2/low-share").orElseThrow().expectation().text())
+        .isEqualTo("26%");
+    assertThat(catalog.claim("exp1:t01:r03:c3").orElseThrow().expectation())
+        .isEqualTo(new Expectation.Order(List.of("L0H1")));
+    assertThat(catalog.claims()).allMatch(claim -> !catalog.finding(claim).isContradiction());
+  }
+
+  @Test
+  void aSentenceIsAClaimOrSeveral() {
+    golden.write(
+        "a.yaml",
+        """
+        report: exp1
+        subject: gpt2
+        claims:
+          - id: exp1:p05/pc1
+            says: the first component holds {value} of the variance
+            unit: share
+            expected: 17.7%
+            observable: seen/0.177
+          - id: exp1:p05/order
+            says: the first holds more than the second
+            kind: derived
+            checks:
+              - that: exp1:p05/pc1 > 10%
+                because: the shares are sorted
+          - id: exp1:p06
+            says: the delta vanishes
+            kind: identity
+            observable: seen/0.0
+        """);
+
+    ClaimCatalog catalog = golden.read();
+
+    Claim first = catalog.claim("exp1:p05/pc1").orElseThrow();
+    assertThat(first.source()).containsExactly("exp1:p05");
+    assertThat(first.part()).isEqualTo(Optional.empty());
+    assertThat(first.displayName())
+        .isEqualTo("exp1: the first component holds 17.7% of the variance");
+    Claim order = catalog.claim("exp1:p05/order").orElseThrow();
+    assertThat(order.basis()).isEqualTo(new Basis.PrintedFigures());
+    assertThat(order.expectation().text()).isEmpty();
+    assertThat(catalog.claim("exp1:p06").orElseThrow().expectation().text()).isEqualTo("0");
+  }
+
+  @Test
+  void rulesReachOtherFiles() {
+    golden
+        .write("a.yaml", claim("exp1", "expected: 2.5x, unit: ratio, derived: exp2:p01 / 10"))
+        .write("b.yaml", claim("exp2", "expected: 25, unit: count"));
+
+    ClaimCatalog catalog = golden.read();
+
+    assertThat(catalog.finding(catalog.claim("exp1:p01").orElseThrow()).account())
+        .isEqualTo(
+            "exp2:p01 / 10 is 2.5, and 2.5x is printed, which stands for 2.45 to 2.55 (25 in"
+                + " exp2:p01).");
+  }
+
+  @Test
+  void anUnknownKeyIsNamedWithTheOneMeant() {
+    golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, tolerence: 2"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:83: a claim has no key \"tolerence\"; did you mean \"tolerance\"? (it may have"
+                + " id, expected, says, kind, unit, observable, tolerance, elsewhere, derived, because,"
+                + " checks, part, subject, tier, severity, hardware-bound, reason-not-evaluated)");
+  }
+
+  @Test
+  void aMissingFieldIsNamedWithAnExample() {
+    golden.write("a.yaml", "report: exp1\nsubject: gpt2\nclaims:\n  - {unit: count}\n");
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:5: a claim needs id; write for instance id: exp1:p01",
+            "a.yaml:4:5: a claim needs says; write for instance says: \"{heads} heads stay within"
+                + " {value}\"");
+    golden.write("a.yaml", "subject: gpt2\n");
+    assertThat(golden.complaints())
+        .containsExactly("a.yaml:1:1: a claim file needs report; write for instance report: exp06");
+  }
+
+  @Test
+  void aClaimNeedsAUnitAnExpectationASubjectAndABasis() {
+    golden.write("a.yaml", claim("exp1", "expected: 1"));
+    assertThat(golden.complaints())
+        .singleElement()
+        .asString()
+        .startsWith("a.yaml:4:5: the figure needs a unit, one of count, share, change, ratio,");
+    golden.write("a.yaml", claim("exp1", "unit: count"));
+    assertThat(golden.complaints())
+        .containsExactly("a.yaml:4:5: a claim needs expected; write for instance expected: 1.079x");
+    golden.write(
+        "a.yaml", "report: exp1\nclaims:\n  - {id: exp1:p01, says: s, unit: count, expected: 1}\n");
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:3:10: nothing says how to judge the claim; give it an observable, kind: derived"
+                + " with an expression, or a reason-not-evaluated",
+            "a.yaml:3:10: the claim has no subject; write for instance \"subject: gpt2\" once for"
+                + " the whole file");
+  }
+
+  @Test
+  void aBadNumberIsShownBesideGoodOnes() {
+    golden.write("a.yaml", claim("exp1", "expected: 1.0.7, unit: ratio"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:67: \"1.0.7\" is no figure such as 24.27, 1.079x, +108.9%, 4,315 or ~512");
+  }
+
+  @Test
+  void aFigureMustFitItsUnit() {
+    golden.write("a.yaml", claim("exp1", "expected: 1.079x, unit: perplexity"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:67: \"1.079x\" cannot be a perplexity, which is printed without a mark");
+    golden.write("a.yaml", claim("exp1", "expected: 2.5, unit: count"));
+    assertThat(golden.complaints())
+        .containsExactly("a.yaml:4:67: \"2.5\" is not whole, as a count is");
+    golden.write("a.yaml", claim("exp1", "expected: 2.5, unit: name, kind: value"));
+    assertThat(golden.complaints())
+        .containsExactly("a.yaml:4:67: \"2.5\" is a figure, and the unit \"name\" takes names");
+    golden.write("a.yaml", claim("exp1", "expected: L0H8, unit: count, kind: order"));
+    assertThat(golden.complaints())
+        .containsExactly("a.yaml:4:67: \"L0H8\" is no figure, and the unit is count");
+  }
+
+  @Test
+  void anUnknownUnitKindTierOrSeverityIsNamedWithThoseThereAre() {
+    golden.write("a.yaml", claim("exp1", "expected: 1, unit: counts"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:76: there is no unit \"counts\"; did you mean \"count\"? (there are count,"
+                + " share, change, ratio, perplexity, perplexity-difference, number, tokens/s,"
+                + " ms/token, name)");
+    golden.write("a.yaml", claim("exp1", "expected: 1, unit: perplexity-diff"));
+    assertThat(golden.complaints())
+        .singleElement()
+        .asString()
+        .contains("did you mean \"perplexity-difference\"?");
+    golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, kind: atleast"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:89: there is no kind \"atleast\"; did you mean \"at-least\"? (there are value, draw, magnitude,"
+                + " at-most, at-least, range, order, sign, identity, trend, set, among, derived)");
+    golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, tier: 2K, severity: high"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:89: there is no tier \"2K\"; did you mean \"2k\"? (there are none, 2k, full)",
+            "a.yaml:4:103: there is no severity \"high\" (there are blocker, critical, normal, minor,"
+                + " trivial)");
+  }
+
+  @Test
+  void aDuplicateIdNamesBothPlaces() {
+    golden
+        .write("a.yaml", claim("exp1", "expected: 1, unit: count"))
+        .write("b.yaml", claim("exp1", "expected: 1, unit: count"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "b.yaml:4:10: the id exp1:p01 is taken by a.yaml:4:10; give one of them a suffix such"
+                + " as exp1:p01/second");
+  }
+
+  @Test
+  void anIdBelongsToItsReport() {
+    golden.write(
+        "a.yaml", claim("exp1", "expected: 1, unit: count").replace("exp1:p01", "exp1:p1"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:10: \"exp1:p1\" is no id of a sentence; write exp1:p01, or exp1:p01/part for"
+                + " one of several claims in it");
+    golden.write(
+        "a.yaml", claim("exp1", "expected: 1, unit: count").replace("exp1:p01", "exp2:p01"));
+    assertThat(golden.complaints()).hasSize(1);
+    golden.write(
+        "a.yaml", table("columns: {a: {says: s, unit: count}}\nrows: [[1, 2]]", "exp2:t01"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:5:12: \"exp2:t01\" is no table of this file's report; write exp1:t01 for its"
+                + " first");
+  }
+
+  @Test
+  void aRowHasACellPerColumn() {
+    golden.write(
+        "a.yaml",
+        table(
+            """
+            columns:
+              a: {says: s, unit: count}
+              b: {says: s, unit: count}
+            rows:
+              - [1, 2, 3]
+              - [1, 2]
+              - [1, 2, 3, 4]
+              - []
+              - 7
+            """,
+            "exp1:t01"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:12:9: the row has 2 cells where 3 are wanted: k, a, b",
+            "a.yaml:13:9: the row has 4 cells where 3 are wanted: k, a, b",
+            "a.yaml:14:9: the row has 0 cells where 3 are wanted: k, a, b",
+            "a.yaml:15:9: a row is a list, not one value");
+  }
+
+  @Test
+  void aCellIsWrittenAsItsColumnSays() {
+    golden.write(
+        "a.yaml",
+        table(
+            """
+            columns:
+              a:
+                cell: "{n}/144 ({share})"
+                parts: {n: {says: s, unit: count}, share: {says: s, unit: share}}
+            rows:
+              - [1, 117/145 (81.3%)]
+            """,
+            "exp1:t01"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:12:13: \"117/145 (81.3%)\" is not written as \"{n}/144 ({share})\"");
+  }
+
+  @Test
+  void cellAndPartsNameTheSameFigures() {
+    golden.write(
+        "a.yaml",
+        table(
+            "columns: {a: {cell: \"{n} heads\", parts: {m: {says: s, unit: count}}}}\nrows: [[1, 2]]",
+            "exp1:t01"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:7:38: the cell names n, and the parts are m; they must be the same");
+    golden.write(
+        "a.yaml", table("columns: {a: {cell: \"{n} heads\"}}\nrows: [[1, 2]]", "exp1:t01"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:7:18: a column with a cell needs parts, one for each {name} in it");
+    golden.write(
+        "a.yaml",
+        table("columns: {a: {cell: heads, parts: {n: {says: s}}}}\nrows: [[1, 2]]", "exp1:t01"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:7:25: \"heads\" names no figure; write for instance \"{heads}/144 ({share})\"");
+  }
+
+  @Test
+  void aTableNeedsKeyColumnsAndRows() {
+    golden.write("a.yaml", "report: exp1\nsubject: gpt2\ntables:\n  - table: exp1:t01\n");
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:5: a table needs key; write for instance key: heads",
+            "a.yaml:4:5: a table needs columns, a mapping of names to what stands under them",
+            "a.yaml:4:5: a table needs rows, a list with one line per row");
+  }
+
+  @Test
+  void figuresOfATableHaveNamesOfTheirOwn() {
+    golden.write(
+        "a.yaml",
+        table(
+            "columns: {k: {says: s, unit: count}, value: {says: s, unit: count}}\nrows: [[1, 2, 3]]",
+            "exp1:t01"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:5:5: two figures of the table are called k",
+            "a.yaml:7:42: \"value\" cannot name a figure; write letters, digits and hyphens, as in"
+                + " mean-delta");
+  }
+
+  @Test
+  void anUnknownObservableIsNamedWithTheClosest() {
+    golden.write(
+        "a.yaml",
+        """
+        report: exp1
+        subject: gpt2
+        claims:
+          - id: exp1:p01
+            says: s
+            unit: count
+            expected: 1
+            observable: sen/1
+        """);
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:8:17: of gpt2, nothing is observed as sen/1; the closest is seen/{value:-?[0-9.]+}");
+  }
+
+  @Test
+  void anUnknownSubjectIsNamedWithThoseThereAre() {
+    golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, subject: gpt-2"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:10: there is no subject \"gpt-2\"; did you mean \"gpt2\"? (there are gpt2,"
+                + " corpus)");
+  }
+
+  @Test
+  void anUnknownPlaceholderIsNamedWithThoseThereAre() {
+    golden.write(
+        "a.yaml",
+        table("columns: {a: {says: \"{kk} s\", unit: count}}\nrows: [[1, 2]]", "exp1:t01"));
+    assertThat(golden.complaints())
+        .containsExactly("a.yaml:7:25: nothing here is called {kk}; write {k}, {a} or {value}");
+  }
+
+  @Test
+  void anExpressionThatCannotBeReadIsShownWithTheColumn() {
+    golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, derived: 1 + / 2"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:92: in \"1 + / 2\", column 5: a number, a column, an id, a function or \"(\" is"
+                + " wanted here, not \"/\"");
+  }
+
+  @Test
+  void anExpressionThatRefersToNothingIsShownWithTheColumn() {
+    golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, derived: 2 * exp1:p02"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:92: in \"2 * exp1:p02\", column 5: no claim with a figure has the id exp1:p02;"
+                + " did you mean \"exp1:p01\"?");
+  }
+
+  @Test
+  void aDerivedClaimNeedsSomethingToDeriveAndNoObservable() {
+    golden.write("a.yaml", claim("exp1", "kind: derived, expected: 1, unit: count"));
+    assertThat(golden.complaints())
+        .containsExactly("a.yaml:4:5: a derived claim needs a derived expression or checks");
+    golden.write("a.yaml", claim("exp1", "kind: derived, derived: 1 + 1, unit: count"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:72: \"derived\" gives the figure the claim prints, and it prints none; write"
+                + " it under checks");
+    golden.write(
+        "a.yaml",
+        claim("exp1", "kind: derived, expected: 1, unit: count, derived: 1, observable: seen/1"));
+    assertThat(golden.complaints())
+        .singleElement()
+        .asString()
+        .contains("a derived claim is recomputed, not observed");
+  }
+
+  @Test
+  void aDerivedFigureIsComparedWithOneOfItsSort() {
+    golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, derived: 1 < 2"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:92: in \"1 < 2\", column 3: the claim prints a number and the expression gives"
+                + " a condition");
+    golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, checks: [{that: 1 + 2}]"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:99: in \"1 + 2\", column 3: a check is a condition such as ppl < 30, not a"
+                + " number");
+  }
+
+  @Test
+  void whatIsNoYamlIsShownWhereItEnds() {
+    golden.write("a.yaml", "report: [exp1\nsubject: gpt2\n");
+    assertThat(golden.complaints())
+        .singleElement()
+        .asString()
+        .startsWith("a.yaml:2:8: this is no YAML: ");
+    golden.write("a.yaml", "");
+    assertThat(golden.complaints()).containsExactly("a.yaml:1:1: the file is empty");
+    golden.write("a.yaml", "- 1\n");
+    assertThat(golden.complaints())
+        .containsExactly("a.yaml:1:1: a claim file is a mapping of keys to values, not a list");
+    golden.write("a.yaml", "report: exp1\nreport: exp2\n");
+    assertThat(golden.complaints())
+        .containsExactly("a.yaml:2:1: a claim file has the key \"report\" twice");
+  }
+
+  @Test
+  void whatIsNoUtf8IsSaidSo() throws Exception {
+    Files.write(folder.resolve("a.yaml"), new byte[] {'a', ':', ' ', (byte) 0xff});
+    assertThat(golden.complaints()).containsExactly("a.yaml:1:1: the file is not UTF-8");
+  }
+
+  @Test
+  void everyErrorOfEveryFileIsShownAtOnce() {
+    golden
+        .write("a.yaml", claim("exp1", "expected: x, unit: count").replace("says", "say"))
+        .write("b.yaml", claim("exp2", "expected: 1, unit: counts"));
+    assertThatThrownBy(golden::read)
+        .isInstanceOf(GoldenException.class)
+        .hasMessageStartingWith("3 errors:\n")
+        .hasMessageContaining("a.yaml:4:20: a claim has no key \"say\"")
+        .hasMessageContaining("a.yaml:4:5: a claim needs says")
+        .hasMessageContaining("b.yaml:4:76: there is no unit \"counts\"");
+  }
+
+  private static String claim(String report, String fields) {
+    return """
+        report: %s
+        subject: gpt2
+        claims:
+          - {id: %s:p01, says: s, reason-not-evaluated: none, %s}
+        """
+        .formatted(report, report, fields);
+  }
+
+  private static String table(String columnsAndRows, String id) {
+    return """
+        report: exp1
+        subject: gpt2
+        reason-not-evaluated: nothing measures it
+        tables:
+          - table: %s
+            key: k
+        """
+            .formatted(id)
+        + columnsAndRows.indent(4);
+  }
+}

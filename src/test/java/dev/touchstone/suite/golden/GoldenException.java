@@ -1,0 +1,39 @@
+package dev.touchstone.suite.golden;
+
+import dev.touchstone.suite.claim.Complaint;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Files of the golden folder cannot be read as what they should be: every complaint at once. */
+public final class GoldenException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient List<Complaint> complaints;
+
+  private GoldenException(String message, List<Complaint> complaints) {
+    super(message);
+    this.complaints = complaints;
+  }
+
+  public static GoldenException of(List<Complaint> complaints) {
+    // A rule of a column may complain once for each row.
+    List<Complaint> inOrder =
+        complaints.stream()
+            .distinct()
+            .sorted(
+                Comparator.comparing((Complaint each) -> each.place().file())
+                    .thenComparing(each -> each.place().line())
+                    .thenComparing(each -> each.place().column()))
+            .toList();
+    String title = inOrder.size() == 1 ? "" : inOrder.size() + " errors:\n";
+    return new GoldenException(
+        inOrder.stream().map(Complaint::toString).collect(Collectors.joining("\n", title, "")),
+        inOrder);
+  }
+
+  /** What is wrong, file by file from top to bottom. */
+  public List<Complaint> complaints() {
+    return complaints;
+  }
+}

@@ -1,0 +1,110 @@
+package dev.touchstone.suite.golden;
+
+import dev.touchstone.suite.claim.Complaint;
+import dev.touchstone.suite.claim.Place;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+/**
+ * A YAML file of the golden folder as a graph of nodes, each of which knows its place, and the
+ * complaints about it. Every scalar is its text: what looks like a number to YAML keeps the digits
+ * it is printed with.
+ */
+public final class GoldenFile {
+  private final String file;
+  private final List<Complaint> complaints;
+
+  /** A text and where it stands. */
+  public record Text(String value, Place place) {}
+
+  /**
+   * @param file as complaints name it
+   * @param complaints what is found wrong is added to them
+   */
+  public GoldenFile(String file, List<Complaint> complaints) {
+    this.file = file;
+    this.complaints = complaints;
+  }
+
+  /** The root node; empty, with a complaint, when the file cannot be read or is no YAML. */
+  public static Optional<Node> read(Path path, GoldenFile source) {
+    try {
+      return source.compose(Files.readString(path));
+    } catch (MalformedInputException e) {
+      source.complain(source.start(), "the file is not UTF-8");
+    } catch (IOException e) {
+      source.complain(source.start(), "the file cannot be read: " + e.getMessage());
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Node> compose(String yaml) {
+    try {
+      Node root = new Yaml(new LoaderOptions()).compose(new StringReader(yaml));
+      if (root == null) {
+        complain(start(), "the file is empty");
+      }
+      return Optional.ofNullable(root);
+    } catch (MarkedYAMLException e) {
+      complain(place(e.getProblemMark()), "this is no YAML: " + e.getProblem());
+    } catch (YAMLException e) {
+      complain(start(), "this is no YAML: " + e.getMessage().lines().findFirst().orElse(""));
+    }
+    return Optional.empty();
+  }
+
+  public void complain(Place place, String sentence) {
+    complaints.add(new Complaint(place, sentence));
+  }
+
+  Place place(Node node) {
+    return place(node.getStartMark());
+  }
+
+  /** The text of a scalar; empty, with a complaint, when the node is none. */
+  Optional<Text> text(Node node, String what) {
+    if (node instanceof ScalarNode scalar) {
+      return Optional.of(new Text(scalar.getValue(), place(node)));
+    }
+    complain(place(node), what + " is one value, not " + sort(node));
+    return Optional.empty();
+  }
+
+  /** The members of a sequence; empty, with a complaint, when the node is no sequence. */
+  public Optional<List<Node>> members(Node node, String what) {
+    if (node instanceof SequenceNode sequence) {
+      return Optional.of(sequence.getValue());
+    }
+    complain(place(node), what + " is a list, not " + sort(node));
+    return Optional.empty();
+  }
+
+  static String sort(Node node) {
+    if (node instanceof MappingNode) {
+      return "a mapping";
+    }
+    return node instanceof SequenceNode ? "a list" : "one value";
+  }
+
+  private Place place(Mark mark) {
+    return mark == null ? start() : new Place(file, mark.getLine() + 1, mark.getColumn() + 1);
+  }
+
+  private Place start() {
+    return new Place(file, 1, 1);
+  }
+}

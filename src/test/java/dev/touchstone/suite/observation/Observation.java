@@ -1,0 +1,50 @@
+package dev.touchstone.suite.observation;
+
+import dev.touchstone.statistics.Estimate;
+import dev.touchstone.statistics.Interval;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an experiment saw: numbers and words, no tensors. Numbers are in natural units, whatever a
+ * report prints: a share or a relative change is a fraction (0.813 for 81.3%), a ratio, a
+ * perplexity, a norm or a count is itself.
+ */
+public sealed interface Observation {
+  /**
+   * One number, with a confidence interval where repetition gave one.
+   *
+   * @param value the number, in its natural unit
+   * @param interval where the number itself may lie, in the same unit
+   */
+  record Quantity(double value, Optional<Interval> interval) implements Observation {}
+
+  /** Numbers in an order that means something: along layers, steps, ranks. */
+  record Series(List<Double> values) implements Observation {
+    public Series {
+      values = List.copyOf(values);
+    }
+  }
+
+  /** Names in an order that means something: heads by importance, conditions by perplexity. */
+  record Names(List<String> names) implements Observation {
+    public Names {
+      names = List.copyOf(names);
+    }
+  }
+
+  /** A number without an interval. */
+  static Quantity quantity(double value) {
+    return new Quantity(value, Optional.empty());
+  }
+
+  /** A number and where it may lie. */
+  static Quantity quantity(Estimate estimate) {
+    return quantity(estimate.value(), estimate.interval());
+  }
+
+  /** A number and where it may lie. */
+  static Quantity quantity(double value, Interval interval) {
+    return new Quantity(value, Optional.of(interval));
+  }
+}

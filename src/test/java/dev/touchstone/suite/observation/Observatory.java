@@ -1,0 +1,12 @@
+package dev.touchstone.suite.observation;
+
+import java.util.List;
+
+/** Where observables are found. */
+public interface Observatory {
+  /** The subjects there are observables of. */
+  List<String> subjects();
+
+  /** What can be observed of a subject at a tier. */
+  Observables observables(String subject, Tier tier);
+}

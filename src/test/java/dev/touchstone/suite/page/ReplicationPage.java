@@ -1,0 +1,135 @@
+package dev.touchstone.suite.page;
+
+import dev.touchstone.suite.claim.Assessment;
+import dev.touchstone.suite.verdict.Replica;
+import dev.touchstone.suite.verdict.Replica.Answer;
+import dev.touchstone.suite.verdict.Run;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What another subject shows, on one page of Markdown. */
+public final class ReplicationPage {
+  static final String FILE = "nano144.md";
+
+  private static final String OPENING =
+      """
+      # What nano144 shows of what the reports say of GPT-2
+
+      nano144 has GPT-2 small's grid of 12 layers of 12 heads and its architecture, is 34 times smaller, was trained on
+      other text, and is measured here by the same code. Whether it shows something too tells how general that is; it
+      is **no verdict on the reports**, which speak of GPT-2. Its first 2048 tokens are 16 chunks of 128, GPT-2's two
+      of 1024.
+
+      - **shows it**, **does not show it**: a statement that any model can answer (an order, a sign, a trend, a bound).
+      - **figure only**: a printed value. Other weights cannot agree with a digit, so both stand side by side.
+      - **no counterpart**: a statement about heads of GPT-2 by their numbers. L0H8 is a place in GPT-2's weights, no role;
+        what nano144 has in that place is given, and means nothing for the statement.
+      """;
+
+  private final Run run;
+  private final StringBuilder page = new StringBuilder(OPENING);
+
+  private ReplicationPage(Run run) {
+    this.run = run;
+  }
+
+  /** The page: answers by report, statements, figures, and what was not observed. */
+  static String of(Run run) {
+    ReplicationPage page = new ReplicationPage(run);
+    page.counts();
+    page.statements();
+    page.figures(
+        "Printed values",
+        Answer.FIGURE,
+        "| claim | | GPT-2, printed | nano144 | 95% interval |\n|---|---|--:|--:|--:|\n");
+    page.figures(
+        "Statements about heads by their numbers",
+        Answer.INCOMPARABLE,
+        "| claim | | GPT-2, printed | the same place in nano144 | 95% interval |\n|---|---|--:|--:|--:|\n");
+    page.unobserved();
+    return page.page.toString();
+  }
+
+  private void counts() {
+    page.append("\n| report |");
+    for (Answer answer : Answer.values()) {
+      page.append(' ').append(answer.words()).append(" |");
+    }
+    page.append("\n|---|").append("--:|".repeat(Answer.values().length)).append('\n');
+    Map<Answer, Long> total = new TreeMap<>();
+    run.answers()
+        .forEach(
+            (report, counts) -> {
+              row(report, counts);
+              counts.forEach((answer, count) -> total.merge(answer, count, Long::sum));
+            });
+    row("all", total);
+  }
+
+  private void row(String report, Map<Answer, Long> counts) {
+    page.append("| ").append(report).append(" |");
+    for (Answer answer : Answer.values()) {
+      page.append(' ').append(counts.getOrDefault(answer, 0L)).append(" |");
+    }
+    page.append('\n');
+  }
+
+  private List<Replica> answered(Answer answer) {
+    return run.replicas().stream().filter(replica -> replica.answer() == answer).toList();
+  }
+
+  private void statements() {
+    page.append("\n## Statements\n\n");
+    page.append("| claim | | nano144 | measured | what shows it |\n|---|---|---|---|---|\n");
+    run.replicas().stream()
+        .filter(each -> each.answer() == Answer.SHOWN || each.answer() == Answer.NOT_SHOWN)
+        .forEach(
+            replica ->
+                page.append(
+                    Markdown.row(
+                        replica.claim().id(),
+                        told(replica),
+                        replica.answer() == Answer.SHOWN ? "shows it" : "**does not show it**",
+                        measured(replica),
+                        replica.claim().elsewhere().expectation().text())));
+  }
+
+  private void figures(String title, Answer answer, String head) {
+    page.append("\n## ").append(title).append("\n\n").append(head);
+    for (Replica replica : answered(answer)) {
+      page.append(
+          Markdown.row(
+              replica.claim().id(),
+              told(replica),
+              replica.claim().elsewhere().expectation().text(),
+              measured(replica),
+              replica.measured().map(Assessment::interval).orElse("")));
+    }
+  }
+
+  private static String told(Replica replica) {
+    return replica.claim().part().map(part -> part + ": ").orElse("") + replica.statement();
+  }
+
+  private static String measured(Replica replica) {
+    return replica.measured().map(Assessment::measured).orElse("");
+  }
+
+  private void unobserved() {
+    page.append("\n## Not observed\n\n");
+    answered(Answer.UNOBSERVED).stream()
+        .collect(Collectors.groupingBy(Replica::reason, TreeMap::new, Collectors.toList()))
+        .forEach(
+            (reason, replicas) ->
+                page.append(
+                    "- %d: %s (%s)\n"
+                        .formatted(
+                            replicas.size(),
+                            reason,
+                            replicas.stream()
+                                .map(replica -> replica.claim().id())
+                                .collect(Collectors.joining(", ")))));
+  }
+}

@@ -1,0 +1,223 @@
+package dev.touchstone.suite.reproduction;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.touchstone.suite.claim.Assessment;
+import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.verdict.Ledger.Standing;
+import dev.touchstone.suite.verdict.Replica;
+import dev.touchstone.suite.verdict.Run;
+import dev.touchstone.suite.verdict.Verdict;
+import io.qameta.allure.Allure;
+import io.qameta.allure.model.Label;
+import io.qameta.allure.model.Parameter;
+import io.qameta.allure.model.StatusDetails;
+import io.qameta.allure.util.PropertiesUtils;
+import io.qameta.allure.util.ResultsUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Collectors;
+
+/**
+ * What Allure shows of a verdict and of a run. The verdict opens the status message of its test,
+ * whether the test passed or not, and the categories match on it: so a refutation that the ledger
+ * knows is found among the refutations although its test passes.
+ */
+final class AllureReport {
+  /** How the message of an audit's test begins, as AssertJ writes a description. */
+  static final String AUDIT = "[audit] ";
+
+  private static final List<Category> CATEGORIES =
+      List.of(
+          new Category("REFUTED by measurement", "REFUTED.*"),
+          new Category("INCONSISTENT with printed figures", "INCONSISTENT.*"),
+          new Category("INCONSISTENT, by the audit alone", "\\[audit] INCONSISTENT.*"),
+          new Category("NOT_EVALUATED here", "NOT_EVALUATED.*"),
+          new Category("HARDWARE_BOUND, shown only", "HARDWARE_BOUND.*"),
+          new Category("nano144 shows it too", "\\[nano144] shows it.*"),
+          new Category("nano144 does not show it", "\\[nano144] does not show it.*"),
+          new Category("nano144's figure beside GPT-2's", "\\[nano144] (figure|no counter).*"),
+          new Category("not observed on nano144", "\\[nano144] not observed.*"));
+
+  /** What Allure gathers under a name: the tests whose status message matches. */
+  private record Category(String name, String message) {}
+
+  private AllureReport() {}
+
+  /** Describes the running test by its verdict. */
+  static void tell(Verdict verdict, Standing standing) {
+    tell(verdict, standing, "", verdict.outcome().name(), verdict.reasonAndRemedy());
+  }
+
+  /** Describes the running test by what the audit alone says. */
+  static void tellAudit(Verdict verdict, Standing standing) {
+    String finding = verdict.audit().isContradiction() ? "INCONSISTENT" : "CONSISTENT";
+    tell(verdict, standing, AUDIT, finding, verdict.audit().account());
+  }
+
+  /** Describes the running test by what another subject shows of a claim, which is no verdict. */
+  static void tell(Replica replica) {
+    Claim claim = replica.claim();
+    String prefix = "[" + replica.subject() + "] ";
+    List<Label> labels =
+        List.of(
+            ResultsUtils.createEpicLabel("What " + replica.subject() + " shows too"),
+            ResultsUtils.createFeatureLabel(
+                claim.report() + claim.part().map(part -> " " + part).orElse("")),
+            ResultsUtils.createStoryLabel(claim.id() + " " + replica.statement()),
+            ResultsUtils.createTagLabel(replica.answer().words()));
+    Map<String, String> shown = new LinkedHashMap<>();
+    shown.put("answer", replica.answer().words());
+    shown.put("expected of GPT-2", claim.elsewhere().expectation().text());
+    shown.put("measured", replica.measured().map(Assessment::measured).orElse(""));
+    shown.put("interval", replica.measured().map(Assessment::interval).orElse(""));
+    shown.put("unit", claim.elsewhere().unit().word());
+    shown.put("losses", replica.source());
+    shown.put("subject", replica.subject());
+    Allure.getLifecycle()
+        .updateTestCase(
+            result -> {
+              result.getLabels().addAll(labels);
+              result
+                  .setName(prefix + claim.report() + ": " + replica.statement())
+                  .setHistoryId(prefix + claim.id())
+                  .setTestCaseId(prefix + claim.id())
+                  .setParameters(parameters(shown))
+                  .setDescription("Information about generality, no verdict on the report.")
+                  .setStatusDetails(
+                      new StatusDetails()
+                          .setMessage(prefix + replica.answer().words() + ". " + replica.reason()));
+            });
+  }
+
+  private static void tell(
+      Verdict verdict, Standing standing, String prefix, String word, String why) {
+    Claim claim = verdict.claim();
+    List<Label> labels =
+        List.of(
+            ResultsUtils.createEpicLabel(claim.report()),
+            ResultsUtils.createFeatureLabel(claim.part().orElse("whole report")),
+            ResultsUtils.createStoryLabel(claim.id() + " " + claim.statement()),
+            ResultsUtils.createSeverityLabel(claim.severity().word()),
+            ResultsUtils.createTagLabel(word));
+    boolean known = standing instanceof Standing.Known;
+    String message = prefix + word + (known ? ", as the ledger knows. " : ". ") + why;
+    Allure.getLifecycle()
+        .updateTestCase(
+            result -> {
+              result.getLabels().addAll(labels);
+              result
+                  .setName(prefix + claim.displayName())
+                  .setHistoryId(prefix + claim.id())
+                  .setTestCaseId(prefix + claim.id())
+                  .setParameters(parameters(verdict))
+                  .setDescription(description(claim, standing))
+                  .setStatusDetails(new StatusDetails().setMessage(message).setKnown(known));
+            });
+    Allure.addAttachment("Account of the verdict", "text/plain", verdict.account(), "txt");
+  }
+
+  private static List<Parameter> parameters(Verdict verdict) {
+    Map<String, String> shown = new LinkedHashMap<>();
+    shown.put("expected", verdict.claim().expectation().text());
+    shown.put("measured", verdict.measured().map(Assessment::measured).orElse(""));
+    shown.put("difference", verdict.measured().map(Assessment::difference).orElse(""));
+    shown.put("tolerance", verdict.measured().map(Assessment::tolerance).orElse(""));
+    shown.put("interval", verdict.measured().map(Assessment::interval).orElse(""));
+    shown.put("unit", verdict.claim().unit().word());
+    shown.put("subject", verdict.claim().subject());
+    shown.put("losses", verdict.lossSource());
+    shown.put("tier", verdict.claim().tier().word());
+    shown.put("source", String.join(", ", verdict.claim().source()));
+    return parameters(shown);
+  }
+
+  private static List<Parameter> parameters(Map<String, String> shown) {
+    return shown.entrySet().stream()
+        .filter(entry -> !entry.getValue().isEmpty())
+        .map(entry -> ResultsUtils.createParameter(entry.getKey(), entry.getValue()))
+        // A list Allure goes on adding to.
+        .collect(Collectors.toCollection(ArrayList::new));
+  }
+
+  private static String description(Claim claim, Standing standing) {
+    String ledger =
+        standing instanceof Standing.Known known
+            ? "Known since %s: %s.\n\n".formatted(known.entry().date(), known.entry().reason())
+            : standing instanceof Standing.Conflict conflict ? conflict.sentence() + "\n\n" : "";
+    return "%sTranscribed at %s.".formatted(ledger, claim.place());
+  }
+
+  /** Gathers verdicts of a kind; said first, so that a run cut short shows them too. */
+  static void categorize() throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    mapper.writeValue(results().resolve("categories.json").toFile(), categories(mapper));
+  }
+
+  /** Describes the run, for the report's first page. */
+  static void describe(Run run) throws IOException {
+    Files.writeString(results().resolve("environment.properties"), environment(run));
+  }
+
+  private static Path results() throws IOException {
+    Properties configured = PropertiesUtils.loadAllureProperties();
+    return Files.createDirectories(
+        Path.of(configured.getProperty("allure.results.directory", "allure-results")));
+  }
+
+  private static ArrayNode categories(ObjectMapper mapper) {
+    ArrayNode categories = mapper.createArrayNode();
+    CATEGORIES.forEach(
+        category ->
+            categories
+                .addObject()
+                .put("name", category.name())
+                .put("messageRegex", "(?s)" + category.message()));
+    return categories;
+  }
+
+  private static String environment(Run run) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    run.counts()
+        .forEach(
+            (report, counts) ->
+                rows.put(
+                    report,
+                    counts.entrySet().stream()
+                        .map(entry -> entry.getValue() + " " + entry.getKey())
+                        .collect(Collectors.joining(", "))));
+    run.verdicts().stream()
+        .filter(verdict -> verdict.outcome().isNegative())
+        .forEach(
+            verdict ->
+                rows.put(
+                    verdict.outcome() + " " + verdict.claim().id(), verdict.claim().statement()));
+    run.waiting()
+        .forEach((command, verdicts) -> rows.put(command, "adds " + verdicts.size() + " claims"));
+    rows.putAll(run.facts());
+    return rows.entrySet().stream()
+        .map(entry -> escaped(entry.getKey(), true) + "=" + escaped(entry.getValue(), false))
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  /** As java.util.Properties reads it. */
+  private static String escaped(String text, boolean key) {
+    StringBuilder escaped = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      if (c == '\\' || key && (c == ' ' || c == ':' || c == '=')) {
+        escaped.append('\\').append(c);
+      } else if (c < 32 || c > 126) {
+        escaped.append("\\u%04x".formatted((int) c));
+      } else {
+        escaped.append(c);
+      }
+    }
+    return escaped.toString();
+  }
+}

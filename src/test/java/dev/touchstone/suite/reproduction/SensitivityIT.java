@@ -1,0 +1,62 @@
+package dev.touchstone.suite.reproduction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.touchstone.suite.observation.Protocol;
+import dev.touchstone.suite.page.SensitivityPage;
+import dev.touchstone.suite.verdict.Sensitivity;
+import io.qameta.allure.Allure;
+import io.qameta.allure.Epic;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.ArgumentsProvider;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+import org.junit.jupiter.params.support.ParameterDeclarations;
+import org.opentest4j.TestAbortedException;
+
+/** What becomes of exp10's claims when a choice of the protocol is made otherwise. */
+@Tag("sensitivity")
+@Epic("Sensitivity to the protocol")
+class SensitivityIT {
+  /** A choice made otherwise on a subject. */
+  record Case(String subject, Protocol protocol, Suite suite) {
+    @Override
+    public String toString() {
+      return subject + ": " + protocol.words();
+    }
+  }
+
+  /** Every choice on every subject. */
+  static final class Cases implements ArgumentsProvider {
+    @Override
+    public Stream<Arguments> provideArguments(
+        ParameterDeclarations parameters, ExtensionContext context) {
+      Suite suite = Suite.of(context);
+      return Stream.of("gpt2", "nano144")
+          .flatMap(
+              subject ->
+                  Arrays.stream(Protocol.values())
+                      .filter(protocol -> protocol != Protocol.REPORTS)
+                      .map(protocol -> Arguments.of(new Case(subject, protocol, suite))));
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ArgumentsSource(Cases.class)
+  void isMeasuredBothWays(Case varied) {
+    Sensitivity sensitivity = varied.suite().vary(varied.subject(), varied.protocol());
+    if (sensitivity.shifts().isEmpty()) {
+      throw new TestAbortedException(String.join("; ", sensitivity.left().keySet()));
+    }
+    Allure.description(varied.protocol().account());
+    Allure.addAttachment(
+        "what changes", "text/markdown", SensitivityPage.section(sensitivity), "md");
+    assertThat(sensitivity.shifts())
+        .as("a choice that changes no measurement at all was not made otherwise")
+        .anyMatch(shift -> !shift.reported().equals(shift.varied()));
+  }
+}

@@ -1,0 +1,237 @@
+package dev.touchstone.suite.reproduction;
+
+import dev.touchstone.corpus.Assets;
+import dev.touchstone.corpus.Unavailable;
+import dev.touchstone.laboratory.Laboratory;
+import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.experiment.Experiments;
+import dev.touchstone.suite.figure.FigureData;
+import dev.touchstone.suite.golden.ClaimCatalog;
+import dev.touchstone.suite.observation.Losses;
+import dev.touchstone.suite.observation.Observables;
+import dev.touchstone.suite.observation.Observatory;
+import dev.touchstone.suite.observation.Protocol;
+import dev.touchstone.suite.observation.Tier;
+import dev.touchstone.suite.page.VerdictFiles;
+import dev.touchstone.suite.verdict.Environment;
+import dev.touchstone.suite.verdict.Judge;
+import dev.touchstone.suite.verdict.Ledger;
+import dev.touchstone.suite.verdict.Replica;
+import dev.touchstone.suite.verdict.Replication;
+import dev.touchstone.suite.verdict.Run;
+import dev.touchstone.suite.verdict.Sensitivity;
+import dev.touchstone.suite.verdict.Verdict;
+import dev.touchstone.tensor.Compute;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+
+/**
+ * What the reproduction tests of one JVM share: the claims, what is known of them, the experiments,
+ * and the run they make. JUnit closes it after the last test, and only then is the run written.
+ */
+final class Suite implements AutoCloseable {
+  private static final Path GOLDEN = Path.of("golden");
+  private static final String REPLICATED_ON = "nano144";
+
+  /** The reports whose claims about GPT-2 are observed on nano144 too. */
+  private static final List<String> REPLICATED = List.of("exp06", "exp07", "exp10b", "exp10d");
+
+  private final Laboratory laboratory;
+  private final Observatory observatory;
+  private final ClaimCatalog catalog;
+  private final Ledger ledger;
+  private final Judge judge;
+  private final Replication replication;
+  private final Experiments experiments;
+  private final Environment environment;
+  private final Run run;
+  private final Path reports = Path.of(System.getProperty("touchstone.reports", "reports"));
+  private final boolean strict = !System.getProperty("touchstone.strict", "false").equals("false");
+
+  private Suite() throws IOException {
+    AllureReport.categorize();
+    Compute compute = Compute.fromProperties();
+    Assets assets = Assets.fromEnvironment();
+    laboratory = Experiments.laboratory(assets);
+    Experiments experiments = new Experiments(assets, GOLDEN, laboratory, compute);
+    Subjects subjects = new Subjects(experiments, Protocol.REPORTS);
+    observatory = subjects;
+    this.experiments = experiments;
+    environment =
+        new Environment(
+            compute.deviceName(),
+            subjects,
+            subjects::hash,
+            () -> new Losses(laboratory.computed(), laboratory.reused()),
+            Compute::engine,
+            () -> facts(compute));
+    catalog = ClaimCatalog.read(GOLDEN.resolve("claims"), subjects);
+    ledger = Ledger.read(GOLDEN.resolve("ledger.yaml"), catalog);
+    judge = new Judge(catalog, environment);
+    replication = new Replication(REPLICATED_ON, environment);
+    run = new Run(catalog, environment, Instant.now());
+  }
+
+  private Map<String, String> facts(Compute compute) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("threads", Integer.toString(compute.threads()));
+    facts.put("java", System.getProperty("java.version"));
+    facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    if (laboratory.computed() + laboratory.reused() > 0) {
+      facts.put("chunk losses measured in this run", Long.toString(laboratory.computed()));
+      facts.put(
+          "chunk losses of earlier runs, from " + Experiments.RECORD,
+          Long.toString(laboratory.reused()));
+    }
+    return facts;
+  }
+
+  /** The JVM's suite. */
+  static Suite of(ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(Namespace.create(Suite.class))
+        .getOrComputeIfAbsent(Suite.class, key -> open(), Suite.class);
+  }
+
+  private static Suite open() {
+    try {
+      return new Suite();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The claims of a report that are about so much text. */
+  Stream<Claim> claims(String report, Tier tier) {
+    return catalog.claims().stream()
+        .filter(claim -> claim.report().equals(report) && claim.tier() == tier);
+  }
+
+  /** The claims that say something of other printed figures. */
+  Stream<Claim> auditedClaims() {
+    return catalog.claims().stream().filter(claim -> !catalog.finding(claim).isSilent());
+  }
+
+  /** The claims about the reports' subject that another is asked too. */
+  Stream<Claim> replicatedClaims() {
+    return catalog.claims().stream()
+        .filter(claim -> claim.subject().equals(Subjects.REPORTS_SUBJECT))
+        .filter(claim -> REPLICATED.contains(claim.report()));
+  }
+
+  /** What nano144 shows of a claim. */
+  Replica replicate(Claim claim) {
+    Replica replica = replication.of(claim);
+    run.replicated(replica);
+    return replica;
+  }
+
+  /** What becomes of the claims on a subject when a choice of the protocol is made otherwise. */
+  Sensitivity vary(String subject, Protocol protocol) {
+    Sensitivity sensitivity =
+        Sensitivity.of(
+            subject,
+            protocol,
+            replicatedClaims().toList(),
+            environment,
+            new Subjects(experiments, protocol));
+    if (!sensitivity.shifts().isEmpty()) {
+      run.varied(sensitivity);
+    }
+    return sensitivity;
+  }
+
+  Verdict judge(Claim claim) {
+    Verdict verdict = judge.judge(claim);
+    run.judged(verdict);
+    return verdict;
+  }
+
+  Verdict audit(Claim claim) {
+    Verdict verdict = judge.audit(claim);
+    run.audited(verdict);
+    return verdict;
+  }
+
+  Ledger.Standing standing(Verdict verdict) {
+    return ledger.standing(verdict, strict);
+  }
+
+  /** What figures show of a subject. */
+  FigureData shown(String subject) {
+    return new FigureData(subject, observatory, catalog);
+  }
+
+  /** Where the run is written. */
+  Path reports() {
+    return reports;
+  }
+
+  @Override
+  public void close() throws IOException {
+    VerdictFiles.write(run, ledger, reports);
+    AllureReport.describe(run);
+    laboratory.close();
+  }
+
+  /** The experiments' subjects, and the two that are nobody's weights. */
+  private record Subjects(Experiments experiments, Protocol protocol) implements Observatory {
+    // What is said of the text or follows from a formula is observed beside the reports' subject.
+    private static final String REPORTS_SUBJECT = "gpt2";
+    private static final List<String> WITHOUT_WEIGHTS = List.of("corpus", "report");
+
+    /** How far GPT-2 may run over text in this build. */
+    private static final Tier PASSES = asked();
+
+    @Override
+    public List<String> subjects() {
+      return Stream.concat(experiments.subjects().stream(), WITHOUT_WEIGHTS.stream()).toList();
+    }
+
+    @Override
+    public Observables observables(String subject, Tier tier) {
+      Observables observables =
+          experiments.observables(
+              WITHOUT_WEIGHTS.contains(subject) ? REPORTS_SUBJECT : subject, tier, protocol);
+      boolean withheld = subject.equals(REPORTS_SUBJECT) && tier.compareTo(PASSES) > 0;
+      return withheld ? observables.withheld(() -> tooLong(tier)) : observables;
+    }
+
+    private static Unavailable tooLong(Tier tier) {
+      return tier == Tier.TWO_K
+          ? new Unavailable(
+              "Passes of GPT-2 over 2048 tokens take some hours on a CPU, and are made only"
+                  + " when asked for",
+              "mvn verify -Ppaper")
+          : new Unavailable(
+              "Passes of GPT-2 over whole splits take many hours on a CPU, and are made only when"
+                  + " asked for",
+              "mvn verify -Ppaper-full");
+    }
+
+    private static Tier asked() {
+      String word = System.getProperty("touchstone.tier", Tier.NONE.word());
+      return Arrays.stream(Tier.values())
+          .filter(tier -> tier.word().equals(word))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "touchstone.tier is \"" + word + "\"; it can be none, 2k or full"));
+    }
+
+    private String hash(String subject) {
+      return WITHOUT_WEIGHTS.contains(subject) ? "" : experiments.sha256(subject);
+    }
+  }
+}

@@ -1,0 +1,305 @@
+package dev.touchstone.suite.training;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.Activation;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.norm.LayerNorm;
+import ai.djl.training.tracker.Tracker;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.touchstone.corpus.Tokenizer;
+import dev.touchstone.model.Sha256;
+import dev.touchstone.suite.training.SafetensorsWriter.Precision;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Trains nano144, the embedded subject: GPT-2's architecture and tensor names, 12 layers x 12
+ * heads, d_model 144, context 128, the first 4096 ranks of r50k.
+ *
+ * <pre>
+ * mvn test-compile exec:java -Dexec.classpathScope=test \
+ *   -Dexec.mainClass=dev.touchstone.suite.training.Nano144Trainer \
+ *   -Dexec.args="TRAIN_TEXT VALIDATION_TEXT OUTPUT_FOLDER"
+ * </pre>
+ *
+ * A killed run goes on from the last of its saved states when it is started again. Leaves {@code
+ * model.safetensors} (float16) and {@code training.json} (the record) in the output folder.
+ */
+public final class Nano144Trainer {
+  private static final int LAYERS = 12;
+  private static final int HEADS = 12;
+  private static final int WIDTH = 144;
+  private static final int CONTEXT = 128;
+  private static final int VOCABULARY = 4096;
+  private static final int BATCH = 16;
+  private static final int STEPS = 4000;
+  private static final int WARM_UP = 200;
+  private static final float LEARNING_RATE = 1e-3f;
+  private static final float FINAL_LEARNING_RATE = 5e-5f;
+  private static final float DECAY = 0.1f;
+  private static final float CLIP = 1f;
+  private static final long SEED = 144;
+  private static final int LOG_EVERY = 20;
+  private static final int SAVE_EVERY = 200;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final NDManager manager;
+  private final Map<String, NDArray> weights = new LinkedHashMap<>();
+  // Autograd keeps operands for the backward pass, and Java frees a scalar's buffer before it: what
+  // is multiplied under a gradient must be an array that outlives the step.
+  private final NDArray attentionScale;
+  private final NDArray geluLinear;
+  private final NDArray geluCubic;
+  private final NDArray causalMask;
+
+  private Nano144Trainer(NDManager manager) {
+    this.manager = manager;
+    attentionScale = manager.create(1f / (float) Math.sqrt(WIDTH / (double) HEADS));
+    // tanh-GELU(x) = x sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3))
+    double slope = 2 * Math.sqrt(2 / Math.PI);
+    geluLinear = manager.create((float) slope);
+    geluCubic = manager.create((float) (slope * 0.044715));
+    float[] mask = new float[CONTEXT * CONTEXT];
+    for (int query = 0; query < CONTEXT; query++) {
+      for (int key = query + 1; key < CONTEXT; key++) {
+        mask[query * CONTEXT + key] = Float.NEGATIVE_INFINITY;
+      }
+    }
+    causalMask = manager.create(mask, new Shape(CONTEXT, CONTEXT));
+    initialize();
+  }
+
+  /** Trains, or goes on training, and exports. */
+  public static void main(String[] args) throws IOException {
+    if (args.length != 3) {
+      System.err.println("usage: Nano144Trainer TRAIN_TEXT VALIDATION_TEXT OUTPUT_FOLDER");
+      System.exit(2);
+    }
+    Engine.getInstance().setRandomSeed((int) SEED);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      new Nano144Trainer(manager).train(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]));
+    }
+  }
+
+  private void initialize() {
+    float residual = 0.02f / (float) Math.sqrt(2 * LAYERS);
+    normal("wte.weight", 0.02f, VOCABULARY, WIDTH);
+    normal("wpe.weight", 0.02f, CONTEXT, WIDTH);
+    for (int layer = 0; layer < LAYERS; layer++) {
+      String block = "h." + layer + ".";
+      norm(block + "ln_1");
+      normal(block + "attn.c_attn.weight", 0.02f, WIDTH, 3 * WIDTH);
+      zeros(block + "attn.c_attn.bias", 3 * WIDTH);
+      normal(block + "attn.c_proj.weight", residual, WIDTH, WIDTH);
+      zeros(block + "attn.c_proj.bias", WIDTH);
+      norm(block + "ln_2");
+      normal(block + "mlp.c_fc.weight", 0.02f, WIDTH, 4 * WIDTH);
+      zeros(block + "mlp.c_fc.bias", 4 * WIDTH);
+      normal(block + "mlp.c_proj.weight", residual, 4 * WIDTH, WIDTH);
+      zeros(block + "mlp.c_proj.bias", WIDTH);
+    }
+    norm("ln_f");
+    weights.values().forEach(weight -> weight.setRequiresGradient(true));
+  }
+
+  private void normal(String name, float deviation, long... shape) {
+    weights.put(name, manager.randomNormal(new Shape(shape)).muli(deviation));
+  }
+
+  private void zeros(String name, long size) {
+    weights.put(name, manager.zeros(new Shape(size)));
+  }
+
+  private void norm(String name) {
+    weights.put(name + ".weight", manager.ones(new Shape(WIDTH)));
+    zeros(name + ".bias", WIDTH);
+  }
+
+  /** Token ids [batch, position] to the mean loss in nats of predicting {@code targets}. */
+  private NDArray loss(NDArray ids, NDArray targets) {
+    long batch = ids.getShape().get(0);
+    NDArray residual =
+        Embedding.embedding(ids, weights.get("wte.weight"), SparseFormat.DENSE)
+            .singletonOrThrow()
+            .add(weights.get("wpe.weight"));
+    for (int layer = 0; layer < LAYERS; layer++) {
+      String block = "h." + layer + ".";
+      residual = residual.add(attention(block, layerNorm(block + "ln_1", residual), batch));
+      residual = residual.add(mlp(block, layerNorm(block + "ln_2", residual)));
+    }
+    NDArray logits =
+        layerNorm("ln_f", residual)
+            .reshape(batch * CONTEXT, WIDTH)
+            .matMul(weights.get("wte.weight").transpose());
+    return logits.logSoftmax(1).gather(targets.reshape(-1, 1), 1).mean().neg();
+  }
+
+  private NDArray attention(String block, NDArray input, long batch) {
+    NDList queryKeyValue = linear(block + "attn.c_attn", input).split(3, 2);
+    NDArray query = heads(queryKeyValue.get(0), batch).mul(attentionScale);
+    NDArray key = heads(queryKeyValue.get(1), batch);
+    NDArray value = heads(queryKeyValue.get(2), batch);
+    NDArray pattern = query.matMul(key.swapAxes(2, 3)).add(causalMask).softmax(3);
+    NDArray z = pattern.matMul(value).swapAxes(1, 2).reshape(batch, CONTEXT, WIDTH);
+    return linear(block + "attn.c_proj", z);
+  }
+
+  private static NDArray heads(NDArray x, long batch) {
+    return x.reshape(batch, CONTEXT, HEADS, WIDTH / HEADS).swapAxes(1, 2);
+  }
+
+  private NDArray mlp(String block, NDArray input) {
+    NDArray x = linear(block + "mlp.c_fc", input);
+    NDArray slope = x.square().mul(geluCubic).add(geluLinear);
+    return linear(block + "mlp.c_proj", x.mul(Activation.sigmoid(x.mul(slope))));
+  }
+
+  private NDArray linear(String name, NDArray input) {
+    return input.matMul(weights.get(name + ".weight")).add(weights.get(name + ".bias"));
+  }
+
+  private NDArray layerNorm(String name, NDArray x) {
+    return LayerNorm.layerNorm(
+            x, new Shape(WIDTH), weights.get(name + ".weight"), weights.get(name + ".bias"), 1e-5f)
+        .singletonOrThrow();
+  }
+
+  private void train(Path trainText, Path validationText, Path folder) throws IOException {
+    Tokenizer tokenizer = Tokenizer.r50kPrefix(VOCABULARY);
+    TokenWindows text = new TokenWindows(tokenizer.encode(Files.readString(trainText)), CONTEXT);
+    AdamW optimizer = new AdamW(manager, List.copyOf(weights.values()), DECAY, CLIP);
+    Path state = folder.resolve("training-state");
+    List<Map<String, Object>> curve = new ArrayList<>();
+    Files.createDirectories(folder);
+    int done = Files.exists(state) ? restore(state, optimizer, curve) : 0;
+    System.out.printf(
+        "%d training tokens, vocabulary %d; steps done: %d of %d%n",
+        text.tokens().length, VOCABULARY, done, STEPS);
+    Tracker rate = new LearningRate(LEARNING_RATE, FINAL_LEARNING_RATE, WARM_UP, STEPS).tracker();
+    LanguageLoss loss = new LanguageLoss(manager, this::loss);
+    long start = System.nanoTime();
+    double sum = 0;
+    int first = done;
+    for (int step = done + 1; step <= STEPS; step++) {
+      sum += loss.backward(text, text.drawn(SEED, step, BATCH), step);
+      optimizer.step(step, rate.getNewValue(step));
+      if (step % LOG_EVERY == 0) {
+        double recent = sum / LOG_EVERY;
+        sum = 0;
+        curve.add(Map.of("step", step, "tokens", (long) step * BATCH * CONTEXT, "loss", recent));
+        double perStep = (System.nanoTime() - start) / 1e9 / (step - first);
+        System.out.printf(
+            Locale.ROOT,
+            "step %d of %d, loss %.4f nats, %.0f tokens/s, %d min left%n",
+            step,
+            STEPS,
+            recent,
+            BATCH * CONTEXT / perStep,
+            Duration.ofSeconds((long) (perStep * (STEPS - step))).toMinutes());
+      }
+      if (step % SAVE_EVERY == 0) {
+        save(state, optimizer, step, curve);
+      }
+    }
+    export(folder, trainText, validationText, tokenizer, text.tokens().length, curve);
+  }
+
+  private void save(Path file, AdamW optimizer, int step, List<Map<String, Object>> curve)
+      throws IOException {
+    Path aside = file.resolveSibling(file.getFileName() + ".part");
+    try (OutputStream out = Files.newOutputStream(aside);
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      byte[] record = JSON.writeValueAsBytes(Map.of("step", step, "curve", curve));
+      out.write(ByteBuffer.allocate(4).putInt(record.length).array());
+      out.write(record);
+      optimizer.state().encode(out);
+    }
+    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @SuppressWarnings("unchecked")
+  private int restore(Path file, AdamW optimizer, List<Map<String, Object>> curve)
+      throws IOException {
+    try (InputStream in = Files.newInputStream(file);
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      int length = ByteBuffer.wrap(in.readNBytes(4)).getInt();
+      Map<String, Object> record = JSON.readValue(in.readNBytes(length), Map.class);
+      optimizer.restore(NDList.decode(manager, in));
+      curve.addAll((List<Map<String, Object>>) record.get("curve"));
+      return (Integer) record.get("step");
+    }
+  }
+
+  private void export(
+      Path folder,
+      Path trainText,
+      Path validationText,
+      Tokenizer tokenizer,
+      int trainTokens,
+      List<Map<String, Object>> curve)
+      throws IOException {
+    SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Precision.F16);
+    TrainingRecord.write(folder.resolve("config.json"), config());
+    int[] validation = tokenizer.encode(Files.readString(validationText));
+    double loss =
+        new LanguageLoss(manager, this::loss).over(new TokenWindows(validation, CONTEXT), BATCH);
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("subject", "nano144");
+    record.put("trainer", Nano144Trainer.class.getName());
+    record.put("engine", TrainingRecord.engine());
+    record.put("seed", SEED);
+    record.put("steps", STEPS);
+    record.put("batch", List.of(BATCH, CONTEXT));
+    record.put("tokens", (long) STEPS * BATCH * CONTEXT);
+    record.put("learning-rate", List.of(LEARNING_RATE, FINAL_LEARNING_RATE));
+    record.put("warm-up-steps", WARM_UP);
+    record.put("weight-decay", DECAY);
+    record.put("gradient-clip", CLIP);
+    record.put("training-text-sha256", Sha256.of(trainText));
+    record.put("training-text-tokens", trainTokens);
+    record.put("validation-text-sha256", Sha256.of(validationText));
+    record.put("validation-tokens", validation.length);
+    record.put("validation-loss", loss);
+    record.put("validation-perplexity", Math.exp(loss));
+    record.put("model-sha256", Sha256.of(folder.resolve("model.safetensors")));
+    record.put("curve", curve);
+    TrainingRecord.write(folder.resolve("training.json"), record);
+    System.out.printf(
+        Locale.ROOT, "validation loss %.4f nats, perplexity %.2f%n", loss, Math.exp(loss));
+  }
+
+  /** Hugging Face's description, which tells any reader of the checkpoint its number of heads. */
+  private static Map<String, Object> config() {
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("architectures", List.of("GPT2LMHeadModel"));
+    config.put("model_type", "gpt2");
+    config.put("activation_function", "gelu_new");
+    config.put("layer_norm_epsilon", 1e-5);
+    config.put("n_layer", LAYERS);
+    config.put("n_head", HEADS);
+    config.put("n_embd", WIDTH);
+    config.put("n_positions", CONTEXT);
+    config.put("vocab_size", VOCABULARY);
+    config.put("tie_word_embeddings", true);
+    return config;
+  }
+}

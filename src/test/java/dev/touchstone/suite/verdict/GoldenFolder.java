@@ -1,0 +1,108 @@
+package dev.touchstone.suite.verdict;
+
+import dev.touchstone.corpus.Unavailable;
+import dev.touchstone.statistics.Interval;
+import dev.touchstone.suite.golden.ClaimCatalog;
+import dev.touchstone.suite.golden.GoldenException;
+import dev.touchstone.suite.observation.Losses;
+import dev.touchstone.suite.observation.Observables;
+import dev.touchstone.suite.observation.Observables.Arguments;
+import dev.touchstone.suite.observation.Observation;
+import dev.touchstone.suite.observation.Observatory;
+import dev.touchstone.suite.observation.Tier;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A folder of claim files that a test writes, with a subject that can be observed. */
+public final class GoldenFolder implements Observatory {
+  private final Path folder;
+  private final Observables observables =
+      new Observables()
+          .add("seen/{value:-?[0-9.]+}", path -> number(path.text("value")))
+          .add("drawn/{value:[0-9.]+}/{low:[0-9.]+}-{high:[0-9.]+}", GoldenFolder::drawn)
+          .add("named/{names:[A-Za-z0-9,]+}", path -> names(path.text("names")))
+          .add("series/{values:[-0-9.,]+}", path -> series(path.text("values")))
+          .add(
+              "absent",
+              path -> {
+                throw new Unavailable("the weights are not here", "run with -Dassets=DIR");
+              });
+
+  public GoldenFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  private static Observation number(String text) {
+    return Observation.quantity(Double.parseDouble(text));
+  }
+
+  private static Observation drawn(Arguments path) {
+    return Observation.quantity(
+        Double.parseDouble(path.text("value")),
+        new Interval(Double.parseDouble(path.text("low")), Double.parseDouble(path.text("high"))));
+  }
+
+  private static Observation names(String text) {
+    return new Observation.Names(List.of(text.split(",")));
+  }
+
+  private static Observation series(String text) {
+    return new Observation.Series(List.of(text.split(",")).stream().map(Double::valueOf).toList());
+  }
+
+  @Override
+  public List<String> subjects() {
+    return List.of("gpt2", "corpus");
+  }
+
+  @Override
+  public Observables observables(String subject, Tier tier) {
+    return observables;
+  }
+
+  public GoldenFolder write(String name, String yaml) {
+    try {
+      Files.writeString(folder.resolve(name), yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return this;
+  }
+
+  public ClaimCatalog read() {
+    return ClaimCatalog.read(folder, this);
+  }
+
+  public Judge judge() {
+    return new Judge(read(), environment());
+  }
+
+  public Environment environment() {
+    return new Environment(
+        "cpu",
+        this,
+        subject -> "hash-of-" + subject,
+        () -> new Losses(0, 0),
+        () -> "none",
+        Map::of);
+  }
+
+  /** The complaints of reading, each without the folder. */
+  public List<String> complaints() {
+    try {
+      read();
+      return List.of();
+    } catch (GoldenException e) {
+      String prefix = folder.toString().replace('\\', '/') + "/";
+      return e.complaints().stream().map(each -> each.toString().replace(prefix, "")).toList();
+    }
+  }
+
+  Path folder() {
+    return folder;
+  }
+}

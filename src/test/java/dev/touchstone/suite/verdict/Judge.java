@@ -1,0 +1,149 @@
+package dev.touchstone.suite.verdict;
+
+import dev.touchstone.corpus.Unavailable;
+import dev.touchstone.suite.audit.Finding;
+import dev.touchstone.suite.claim.Assessment;
+import dev.touchstone.suite.claim.Basis;
+import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.claim.Yardstick;
+import dev.touchstone.suite.golden.ClaimCatalog;
+import java.util.Optional;
+
+/** Judges claims: first by the audit of what the reports print, then by measurement. */
+public final class Judge {
+  private final ClaimCatalog catalog;
+  private final Environment environment;
+
+  /** A judge of the catalog's claims, who measures in an environment. */
+  public Judge(ClaimCatalog catalog, Environment environment) {
+    this.catalog = catalog;
+    this.environment = environment;
+  }
+
+  /**
+   * The verdict on a claim. What is inconsistent is measured all the same: it tells which of the
+   * figures is wrong.
+   *
+   * @throws IllegalArgumentException when the observation is of another sort than the claim needs
+   */
+  public Verdict judge(Claim claim) {
+    Finding finding = catalog.finding(claim);
+    if (claim.basis() instanceof Basis.Measurement measurement) {
+      try {
+        return measured(
+            claim,
+            finding,
+            TimedObservation.of(environment, claim.subject(), claim.tier(), measurement.path()));
+      } catch (Unavailable e) {
+        return unmeasured(
+            claim, finding, e.reason(), Optional.of(e.remedy()).filter(each -> !each.isBlank()));
+      }
+    }
+    return withoutMeasuring(claim, finding);
+  }
+
+  /** The verdict as far as the audit alone gives it. */
+  public Verdict audit(Claim claim) {
+    Finding finding = catalog.finding(claim);
+    return claim.basis() instanceof Basis.Measurement
+        ? unmeasured(claim, finding, "Audited only, not measured in this run.", Optional.empty())
+        : withoutMeasuring(claim, finding);
+  }
+
+  private Verdict withoutMeasuring(Claim claim, Finding finding) {
+    if (claim.basis() instanceof Basis.NotYet notYet) {
+      return unmeasured(claim, finding, notYet.reason(), Optional.empty());
+    }
+    if (finding.isSilent()) {
+      return unmeasured(
+          claim, finding, "The figures it follows from are not printed.", Optional.empty());
+    }
+    return finding.isContradiction()
+        ? inconsistent(claim, finding)
+        : verdict(
+            claim,
+            Outcome.REPRODUCED,
+            finding,
+            "Consistent, recomputed from printed figures; nothing was measured.",
+            Optional.empty());
+  }
+
+  private Verdict unmeasured(Claim claim, Finding finding, String reason, Optional<String> remedy) {
+    return finding.isContradiction()
+        ? inconsistent(claim, finding)
+        : verdict(claim, Outcome.NOT_EVALUATED, finding, reason, remedy);
+  }
+
+  private Verdict inconsistent(Claim claim, Finding finding) {
+    return verdict(claim, Outcome.INCONSISTENT, finding, finding.account(), Optional.empty());
+  }
+
+  private Verdict verdict(
+      Claim claim, Outcome outcome, Finding finding, String reason, Optional<String> remedy) {
+    return new Verdict(
+        claim,
+        outcome,
+        finding,
+        Optional.empty(),
+        environment,
+        "",
+        0,
+        Optional.empty(),
+        reason,
+        remedy);
+  }
+
+  private Verdict measured(Claim claim, Finding finding, TimedObservation seen) {
+    Assessment assessment =
+        claim
+            .expectation()
+            .compare(
+                seen.observation(),
+                new Yardstick(claim.unit(), claim.tolerance(), environment.relativeSlack()));
+    Outcome outcome =
+        finding.isContradiction()
+            ? Outcome.INCONSISTENT
+            : claim.hardwareBound()
+                ? Outcome.HARDWARE_BOUND
+                : assessment.holds() ? Outcome.REPRODUCED : Outcome.REFUTED;
+    return new Verdict(
+        claim,
+        outcome,
+        finding,
+        Optional.of(assessment),
+        environment,
+        environment.subjectHash().apply(claim.subject()),
+        seen.seconds(),
+        Optional.of(seen.losses()),
+        reason(outcome, claim, assessment, finding),
+        Optional.empty());
+  }
+
+  private static String reason(
+      Outcome outcome, Claim claim, Assessment assessment, Finding finding) {
+    String expected = claim.expectation().text();
+    String seen = assessment.measured();
+    return switch (outcome) {
+      case REPRODUCED -> "Measured %s, expected %s.".formatted(seen, expected);
+      case REFUTED ->
+          "Measured %s, expected %s%s.".formatted(seen, expected, difference(assessment));
+      case INCONSISTENT ->
+          "%s Measured %s, %s."
+              .formatted(
+                  finding.account(), seen, assessment.holds() ? "as printed" : "not as printed");
+      case HARDWARE_BOUND ->
+          "Measured %s here and %s there; an absolute speed belongs to its machine."
+              .formatted(seen, expected);
+      case NOT_EVALUATED -> throw new IllegalArgumentException("a measurement is an evaluation");
+    };
+  }
+
+  private static String difference(Assessment assessment) {
+    String difference = assessment.difference();
+    if (difference.isEmpty()) {
+      return "";
+    }
+    boolean number = difference.startsWith("+") || difference.startsWith("-");
+    return (number ? ": off by " : ": ") + difference;
+  }
+}

@@ -1,0 +1,97 @@
+package dev.touchstone.suite.verdict;
+
+import dev.touchstone.corpus.Unavailable;
+import dev.touchstone.suite.claim.Assessment;
+import dev.touchstone.suite.claim.Basis;
+import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.claim.Elsewhere;
+import dev.touchstone.suite.claim.Tolerance;
+import dev.touchstone.suite.claim.Yardstick;
+import dev.touchstone.suite.verdict.Replica.Answer;
+import java.util.Optional;
+
+/**
+ * Asks another subject what the reports claim of theirs. A statement gets a yes or no, a printed
+ * value only the other's figure: weights that are not the reports' cannot agree with a digit.
+ */
+public final class Replication {
+  private final String subject;
+  private final Environment environment;
+
+  /** A replication on a subject. */
+  public Replication(String subject, Environment environment) {
+    this.subject = subject;
+    this.environment = environment;
+  }
+
+  /**
+   * What the subject shows of a claim.
+   *
+   * @throws IllegalArgumentException when the observation is of another sort than the claim needs
+   */
+  public Replica of(Claim claim) {
+    Elsewhere elsewhere = claim.elsewhere();
+    if (!(elsewhere.basis() instanceof Basis.Measurement measurement)) {
+      return unobserved(
+          claim,
+          elsewhere.basis() instanceof Basis.NotYet notYet
+              ? notYet.reason()
+              : "It follows from printed figures alone");
+    }
+    try {
+      return observed(
+          claim, TimedObservation.of(environment, subject, elsewhere.tier(), measurement.path()));
+    } catch (Unavailable e) {
+      return unobserved(claim, e.reason());
+    }
+  }
+
+  private Replica unobserved(Claim claim, String reason) {
+    return new Replica(
+        claim, subject, Answer.UNOBSERVED, Optional.empty(), reason, 0, Optional.empty());
+  }
+
+  private Replica observed(Claim claim, TimedObservation seen) {
+    Elsewhere elsewhere = claim.elsewhere();
+    Optional<Tolerance> stated = claim.tolerance().filter(t -> elsewhere.unit() == claim.unit());
+    Assessment assessment =
+        elsewhere
+            .expectation()
+            .compare(
+                seen.observation(),
+                new Yardstick(elsewhere.unit(), stated, environment.relativeSlack()));
+    Answer answer = answer(elsewhere, assessment);
+    return new Replica(
+        claim,
+        subject,
+        answer,
+        Optional.of(assessment),
+        reason(elsewhere, answer, assessment),
+        seen.seconds(),
+        Optional.of(seen.losses()));
+  }
+
+  private static Answer answer(Elsewhere elsewhere, Assessment assessment) {
+    if (elsewhere.incomparable().isPresent()) {
+      return Answer.INCOMPARABLE;
+    }
+    if (!elsewhere.isQualitative()) {
+      return Answer.FIGURE;
+    }
+    return assessment.holds() ? Answer.SHOWN : Answer.NOT_SHOWN;
+  }
+
+  private String reason(Elsewhere elsewhere, Answer answer, Assessment assessment) {
+    String expected = elsewhere.expectation().text();
+    String seen = assessment.measured();
+    return switch (answer) {
+      case SHOWN, NOT_SHOWN ->
+          "%s %s: measured %s, where %s shows it"
+              .formatted(subject, answer.words(), seen, expected);
+      case FIGURE -> "%s has %s where %s is printed".formatted(subject, seen, expected);
+      case INCOMPARABLE ->
+          "%s; %s has %s there".formatted(elsewhere.incomparable().orElseThrow(), subject, seen);
+      case UNOBSERVED -> throw new IllegalArgumentException("what was measured was observed");
+    };
+  }
+}

@@ -1,0 +1,164 @@
+package dev.touchstone.suite.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.golden.ClaimCatalog;
+import dev.touchstone.suite.page.VerdictFiles;
+import dev.touchstone.suite.verdict.Replica.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReplicationTest {
+  @TempDir private Path folder;
+  private GoldenFolder golden;
+
+  @BeforeEach
+  void open() {
+    golden = new GoldenFolder(folder);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          kind: at-least, expected: 200x, unit: ratio, observable: seen/219   | SHOWN
+          kind: at-least, expected: 200x, unit: ratio, observable: seen/199   | NOT_SHOWN
+          kind: sign, expected: -0.45%, observable: seen/0.2                  | NOT_SHOWN
+          kind: trend, expected: rising, observable: 'series/1,2'             | SHOWN
+          kind: order, expected: L11, observable: named/L11                   | SHOWN
+          kind: order, expected: 'L0H1, L0H2', observable: 'named/L0H1,L0H2'  | INCOMPARABLE
+          kind: at-least, expected: 1, unit: count, observable: named/L0H8    | INCOMPARABLE
+          expected: 1.079x, unit: ratio, observable: seen/1.079               | FIGURE
+          kind: range, expected: 26-31%, unit: share, observable: seen/0.3    | FIGURE
+          kind: derived, expected: 1, unit: count, derived: 2 - 1             | UNOBSERVED
+          expected: 1, unit: count, reason-not-evaluated: nobody knows how    | UNOBSERVED
+          expected: 1, unit: count, observable: absent                        | UNOBSERVED
+          """)
+  void answersStatementsAndOnlyShowsFigures(String fields, Answer answer) {
+    assertThat(replica(fields).answer()).isEqualTo(answer);
+  }
+
+  @Test
+  void aPrintedValueIsNotHeldAgainstOtherWeights() {
+    assertThat(replica("expected: 1.079x, unit: ratio, observable: seen/3.2").reason())
+        .isEqualTo("other has 3.20000x where 1.079x is printed");
+  }
+
+  @Test
+  void aClaimMaySayWhatItComesToElsewhere() {
+    Replica replica =
+        replica(
+            "kind: at-least, expected: 90%, unit: share, observable: named/L0H8, elsewhere: {says:"
+                + " 'the first keeps {value}', observable: seen/0.95}");
+    assertThat(replica.statement()).isEqualTo("the first keeps 90%");
+    assertThat(replica.answer()).isEqualTo(Answer.SHOWN);
+    assertThat(replica.reason())
+        .isEqualTo("other shows it: measured 95.00%, where at least 90% shows it");
+  }
+
+  @Test
+  void elsewhereMayAskAnotherSortOfQuestion() {
+    Replica replica =
+        replica(
+            "kind: derived, unit: count, derived: 1 + 1, expected: 2, elsewhere: {kind: trend, expected:"
+                + " falling, observable: 'series/1,2'}");
+    assertThat(replica.answer()).isEqualTo(Answer.NOT_SHOWN);
+  }
+
+  @Test
+  void whatHasNoCounterpartIsShownWithItsReason() {
+    Replica replica =
+        replica(
+            "kind: at-least, expected: 2, unit: number, observable: seen/3, elsewhere:"
+                + " {incomparable: it has no such layer}");
+    assertThat(replica.answer()).isEqualTo(Answer.INCOMPARABLE);
+    assertThat(replica.reason()).isEqualTo("it has no such layer; other has 3 there");
+  }
+
+  @Test
+  void elsewhereIsCheckedWhenItIsRead() {
+    String claim = "expected: 2, unit: count, observable: seen/2, elsewhere: ";
+    assertThat(complaints(claim + "{observable: sen/3}"))
+        .contains("nothing is observed as sen/3; the closest is seen/");
+    assertThat(complaints(claim + "{sees: x}")).contains("elsewhere has no key \"sees\"");
+    assertThat(complaints(claim + "{says: 'the {k}th'}")).contains("nothing here is called {k}");
+    assertThat(complaints(claim + "{kind: trend, expected: sideways}"))
+        .contains("\"sideways\" is no trend");
+    assertThat(complaints(claim + "{kind: trend}")).contains("needs expected");
+    assertThat(
+            complaints(
+                "kind: derived, unit: count, derived: 1 + 1, expected: 2, elsewhere: {observable: seen/1}"))
+        .contains("give its elsewhere a kind");
+  }
+
+  @Test
+  void anObservationOfAnotherSortIsAnErrorOfTheSuite() {
+    assertThatThrownBy(() -> replica("expected: 1, unit: count, observable: 'series/1,2'"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void theAnswersHaveAPageOfTheirOwn() throws IOException {
+    golden.write(
+        "a.yaml",
+        """
+        report: exp1
+        subject: gpt2
+        claims:
+          - {id: exp1:p01, says: it rises, kind: trend, expected: rising, observable: 'series/1,2'}
+          - {id: exp1:p02, says: it is three, expected: 3, unit: count, observable: seen/5}
+          - {id: exp1:p03, says: it is away, expected: 3, unit: count, observable: absent}
+        """);
+    ClaimCatalog catalog = golden.read();
+    Run run = new Run(catalog, golden.environment(), Instant.EPOCH);
+    Replication replication = new Replication("other", golden.environment());
+    catalog.claims().forEach(claim -> run.replicated(replication.of(claim)));
+    Files.writeString(folder.resolve("ledger"), "[]\n");
+
+    VerdictFiles.write(run, Ledger.read(folder.resolve("ledger"), catalog), folder);
+
+    assertThat(folder.resolve("summary.md"))
+        .content()
+        .contains("Of 1 statements that weights other than GPT-2's can answer, other shows 1");
+    assertThat(folder.resolve("nano144.md"))
+        .content()
+        .contains(
+            "| exp1 | 1 | 0 | 1 | 0 | 1 |",
+            "| `exp1:p01` | it rises | shows it | 1, 2; rank correlation with the position 1.00 |"
+                + " rising |",
+            "| `exp1:p02` | it is three | 3 | 5 |  |",
+            "- 1: the weights are not here (exp1:p03)");
+    assertThat(folder.resolve("nano144.json")).content().contains("\"answer\" : \"shows it\"");
+    assertThat(run.verdicts()).as("a replica is no verdict").isEmpty();
+  }
+
+  private Replica replica(String fields) {
+    golden.write("a.yaml", claim(fields));
+    Claim claim = golden.read().claim("exp1:p01").orElseThrow();
+    return new Replication("other", golden.environment()).of(claim);
+  }
+
+  private String complaints(String fields) {
+    return String.join("\n", golden.write("a.yaml", claim(fields)).complaints());
+  }
+
+  private static String claim(String fields) {
+    return """
+        report: exp1
+        subject: gpt2
+        claims:
+          - {id: exp1:p01, says: s, %s}
+        """
+        .formatted(fields);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.touchstone.suite.verdict;
+
+import dev.touchstone.suite.golden.ClaimCatalog;
+import dev.touchstone.suite.verdict.Replica.Answer;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What a run has found so far, and about itself. */
+public final class Run {
+  private final ClaimCatalog catalog;
+  private final Environment environment;
+  private final Instant started;
+  private final Map<String, Verdict> verdicts = new LinkedHashMap<>();
+  private final Map<String, Replica> replicas = new LinkedHashMap<>();
+  private final List<Sensitivity> sensitivities = new ArrayList<>();
+
+  /** A run that has found nothing yet. */
+  public Run(ClaimCatalog catalog, Environment environment, Instant started) {
+    this.catalog = catalog;
+    this.environment = environment;
+    this.started = started;
+  }
+
+  /** Keeps a verdict. */
+  public void judged(Verdict verdict) {
+    verdicts.put(verdict.claim().id(), verdict);
+  }
+
+  /** Keeps a verdict of the audit alone, unless the claim is judged. */
+  public void audited(Verdict verdict) {
+    verdicts.putIfAbsent(verdict.claim().id(), verdict);
+  }
+
+  /** Keeps what becomes of claims under another protocol. */
+  public void varied(Sensitivity sensitivity) {
+    sensitivities.add(sensitivity);
+  }
+
+  /** What becomes of claims under other protocols, in the order of measuring. */
+  public List<Sensitivity> sensitivities() {
+    return List.copyOf(sensitivities);
+  }
+
+  /** Keeps what another subject shows of a claim. */
+  public void replicated(Replica replica) {
+    replicas.put(replica.claim().id(), replica);
+  }
+
+  /** The verdicts in the order of the claim files. */
+  public List<Verdict> verdicts() {
+    return inOrder(verdicts);
+  }
+
+  /** What another subject shows, in the order of the claim files. */
+  public List<Replica> replicas() {
+    return inOrder(replicas);
+  }
+
+  private <T> List<T> inOrder(Map<String, T> byClaim) {
+    return catalog.claims().stream()
+        .map(claim -> byClaim.get(claim.id()))
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** How many answers of each sort other subjects give each report, in the order of answers. */
+  public SortedMap<String, Map<Answer, Long>> answers() {
+    return replicas().stream()
+        .collect(
+            Collectors.groupingBy(
+                replica -> replica.claim().report(),
+                TreeMap::new,
+                Collectors.groupingBy(Replica::answer, TreeMap::new, Collectors.counting())));
+  }
+
+  /** How many verdicts of each outcome each report has, in the order of outcomes. */
+  public SortedMap<String, Map<Outcome, Long>> counts() {
+    SortedMap<String, Map<Outcome, Long>> counts = new TreeMap<>();
+    for (Verdict verdict : verdicts()) {
+      counts
+          .computeIfAbsent(verdict.claim().report(), report -> new TreeMap<>())
+          .merge(verdict.outcome(), 1L, Long::sum);
+    }
+    return counts;
+  }
+
+  /** What was not evaluated and a command would supply, by that command. */
+  public SortedMap<String, List<Verdict>> waiting() {
+    return verdicts().stream()
+        .filter(verdict -> verdict.remedy().isPresent())
+        .collect(
+            Collectors.groupingBy(
+                verdict -> verdict.remedy().orElseThrow(), TreeMap::new, Collectors.toList()));
+  }
+
+  /** When and where it ran, and on which bytes. */
+  public Map<String, String> facts() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("started", started.truncatedTo(ChronoUnit.SECONDS).toString());
+    facts.put("device", environment.device());
+    facts.putAll(environment.facts().get());
+    if (verdicts().stream().anyMatch(verdict -> verdict.measured().isPresent())) {
+      facts.put("engine", environment.engine().get());
+    }
+    for (Verdict verdict : verdicts()) {
+      if (!verdict.subjectHash().isEmpty()) {
+        facts.put("subject " + verdict.claim().subject(), verdict.subjectHash());
+      }
+    }
+    return facts;
+  }
+}

@@ -1,0 +1,136 @@
+package dev.touchstone.suite.verdict;
+
+import dev.touchstone.corpus.Unavailable;
+import dev.touchstone.suite.claim.Assessment;
+import dev.touchstone.suite.claim.Basis;
+import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.claim.Elsewhere;
+import dev.touchstone.suite.claim.Expectation;
+import dev.touchstone.suite.claim.Yardstick;
+import dev.touchstone.suite.observation.Observables;
+import dev.touchstone.suite.observation.Observation;
+import dev.touchstone.suite.observation.Observation.Quantity;
+import dev.touchstone.suite.observation.Observatory;
+import dev.touchstone.suite.observation.Protocol;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * What becomes of claims on a subject when one choice of the protocol is made otherwise.
+ *
+ * @param shifts the claims measured both ways
+ * @param left how many were not, by the reason
+ */
+public record Sensitivity(
+    String subject, Protocol protocol, List<Shift> shifts, Map<String, Integer> left) {
+
+  /**
+   * A claim measured both ways.
+   *
+   * @param statement as it reads of the subject
+   * @param expected as printed
+   * @param answers whether the subject answers it by yes or no
+   * @param reported measured as the reports did
+   * @param varied measured otherwise
+   * @param move of a number, relative to what it was
+   * @param beyondDigits whether a printed value moves by more than half its last digit
+   */
+  public record Shift(
+      Claim claim,
+      String statement,
+      String expected,
+      boolean answers,
+      Assessment reported,
+      Assessment varied,
+      OptionalDouble move,
+      boolean beyondDigits) {
+
+    /** Whether the answer is another one. */
+    public boolean changesAnswer() {
+      return answers && reported.holds() != varied.holds();
+    }
+  }
+
+  public Sensitivity {
+    shifts = List.copyOf(shifts);
+  }
+
+  /**
+   * Measures claims both ways.
+   *
+   * @param varied where the choice is made otherwise
+   */
+  public static Sensitivity of(
+      String subject,
+      Protocol protocol,
+      Collection<Claim> claims,
+      Environment environment,
+      Observatory varied) {
+    List<Shift> shifts = new ArrayList<>();
+    Map<String, Integer> left = new TreeMap<>();
+    for (Claim claim : claims) {
+      Elsewhere asked = claim.on(subject);
+      if (asked.basis() instanceof Basis.Measurement measurement) {
+        Observables there = varied.observables(subject, asked.tier());
+        Optional<Supplier<Observation>> otherwise = there.resolve(measurement.path());
+        if (otherwise.isPresent()) {
+          try {
+            Observation reported =
+                TimedObservation.of(environment, subject, asked.tier(), measurement.path())
+                    .observation();
+            shifts.add(
+                shift(
+                    claim,
+                    asked,
+                    subject,
+                    reported,
+                    otherwise.get().get(),
+                    environment.relativeSlack()));
+          } catch (Unavailable e) {
+            left.merge(e.reason(), 1, Integer::sum);
+          }
+        }
+      }
+    }
+    return new Sensitivity(subject, protocol, shifts, left);
+  }
+
+  private static Shift shift(
+      Claim claim,
+      Elsewhere asked,
+      String subject,
+      Observation reported,
+      Observation varied,
+      double slack) {
+    Expectation expectation = asked.expectation();
+    Yardstick yardstick = new Yardstick(asked.unit(), Optional.empty(), slack);
+    boolean own = claim.subject().equals(subject);
+    double move =
+        reported instanceof Quantity before && varied instanceof Quantity after
+            ? after.value() - before.value()
+            : Double.NaN;
+    return new Shift(
+        claim,
+        asked.statement(),
+        expectation.text(),
+        own || asked.isQualitative() && asked.incomparable().isEmpty(),
+        expectation.compare(reported, yardstick),
+        expectation.compare(varied, yardstick),
+        reported instanceof Quantity before && Double.isFinite(move) && before.value() != 0
+            ? OptionalDouble.of(move / Math.abs(before.value()))
+            : OptionalDouble.empty(),
+        expectation instanceof Expectation.Value value
+            && Math.abs(move) > yardstick.around(value.figure()));
+  }
+
+  /** How many answers are other ones. */
+  public List<Shift> changed() {
+    return shifts.stream().filter(Shift::changesAnswer).toList();
+  }
+}
