@@ -9,7 +9,9 @@ import dev.touchstone.corpus.WikiText;
 import dev.touchstone.measurement.Observation;
 import dev.touchstone.measurement.Observation.Quantity;
 
-/** What the reports say of WikiText-2 itself (PROTOCOL 2): rows, tokens, chunks. */
+/**
+ * What the reports say of WikiText-2 itself (docs/protocol.md, section 2): rows, tokens, chunks.
+ */
 final class CorpusFacts {
   private final Assets assets;
 

@@ -1,6 +1,6 @@
 package dev.touchstone.experiment;
 
-/** How much of the validation text an experiment runs over (PROTOCOL 2). */
+/** How much of the validation text an experiment runs over (docs/protocol.md, section 2). */
 public enum Extent {
   /** The first 2048 tokens. */
   TWO_K,

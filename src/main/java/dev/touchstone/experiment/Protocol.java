@@ -25,7 +25,7 @@ import java.util.function.Predicate;
  * measure again is {@link Unavailable}.
  */
 public enum Protocol {
-  /** PROTOCOL 1 to 4. */
+  /** docs/protocol.md, sections 1 to 5. */
   REPORTS("as the reports measured", ""),
   /** Zeroing a head's output takes its value bias too. */
   VALUE_BIASES_KEPT(
