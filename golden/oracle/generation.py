@@ -3,8 +3,8 @@
     python generation.py --model model.safetensors --ranks r50k_base.tiktoken --corpus embedded.txt \\
         --ranking nano144/nano144.json --out nano144
 
-PROTOCOL.md section 5 describes the measurements; every length is a quarter of the report's, since nano144's context
-is 128. Greedy texts are generated without a key-value cache, candidates with one.
+The measurements of docs/protocol.md, section 5; every length is a quarter of the report's, since nano144's context is
+128. Greedy texts are generated without a key-value cache, candidates with one.
 """
 
 import json

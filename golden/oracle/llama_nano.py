@@ -1,4 +1,4 @@
-"""What PyTorch makes of llama-nano and its decomposition, written from the formulas of PROTOCOL.md section 8.
+"""What PyTorch makes of llama-nano and its decomposition, written from the formulas of docs/protocol.md, section 8.
 
     python llama_nano.py --subject ../subjects/llama-nano --ranks r50k_base.tiktoken --corpus ../corpus/embedded.txt \
         --out llama-nano

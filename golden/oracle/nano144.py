@@ -2,7 +2,7 @@
 
     python nano144.py --model model.safetensors --ranks r50k_base.tiktoken --corpus embedded.txt --out nano144
 
-PROTOCOL.md sections 2 to 5 describe the measurements; the reports' names for them (10C, 10F, ...) are kept.
+The measurements of docs/protocol.md, sections 2 to 5; the reports' names for them (10C, 10F, ...) are kept.
 """
 
 import argparse

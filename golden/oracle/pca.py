@@ -2,8 +2,8 @@
 
     python pca.py --model model.safetensors --ranks r50k_base.tiktoken --corpus embedded.txt --out nano144
 
-PROTOCOL.md sections 6 and 7. The embedded corpus stands for the test split; PCA is scikit-learn's, by LAPACK's SVD in
-float64, and so is k-means; low-rank writing and injection are TransformerLens hooks.
+docs/protocol.md, sections 6 and 7. The embedded corpus stands for the test split; PCA is scikit-learn's, by LAPACK's
+SVD in float64, and so is k-means; low-rank writing and injection are TransformerLens hooks.
 """
 
 import argparse

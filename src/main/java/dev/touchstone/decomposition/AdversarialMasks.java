@@ -15,7 +15,8 @@ import java.util.Map;
 
 /**
  * The masks CI + (1 - CI) source that reconstruct the target worst, found by projected gradient
- * ascent on the sources: {@code source += step * sign(gradient)}, clamped to [0, 1] (PROTOCOL 8).
+ * ascent on the sources: {@code source += step * sign(gradient)}, clamped to [0, 1]
+ * (docs/protocol.md, "Masks").
  *
  * @param sources by module, [batch, position, C]
  * @param losses mean KL(target || masked) over positions in nats, before the first step and after

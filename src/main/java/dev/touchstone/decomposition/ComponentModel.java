@@ -17,7 +17,8 @@ import java.util.Map;
 
 /**
  * A model and the parameter components of some of its linear maps (stochastic parameter
- * decomposition, Bushnaq et al. 2025; PROTOCOL 8). Modules without components keep their weights.
+ * decomposition, Bushnaq et al. 2025; docs/protocol.md, "Components"). Modules without components
+ * keep their weights.
  *
  * @param components by module
  * @param networks by module; a module without one has no causal importance

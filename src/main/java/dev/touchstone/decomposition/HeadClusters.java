@@ -14,7 +14,8 @@ import org.apache.commons.math3.ml.distance.EuclideanDistance;
 import org.apache.commons.math3.random.JDKRandomGenerator;
 
 /**
- * Heads grouped by k-means++ on their PCA coefficients, the best of several restarts (PROTOCOL 6).
+ * Heads grouped by k-means++ on their PCA coefficients, the best of several restarts
+ * (docs/protocol.md, "6C").
  *
  * @param representative for each point, the point nearest to the centre of its cluster
  * @param sizes of the clusters, descending

@@ -6,9 +6,10 @@ import ai.djl.ndarray.types.DataType;
 
 /**
  * The two hard sigmoids of causal importance, clamps to [0, 1] that leak gradient where they are
- * flat, so that a component once off or fully on can still learn (PROTOCOL 8). The lower one's
- * gradient depends on the sign of the incoming one, which no composition of differentiable
- * operations does; so both give it as a function, to be carried backwards by hand.
+ * flat, so that a component once off or fully on can still learn (docs/protocol.md, "Causal
+ * importance"). The lower one's gradient depends on the sign of the incoming one, which no
+ * composition of differentiable operations does; so both give it as a function, to be carried
+ * backwards by hand.
  */
 public final class LeakyHardSigmoid {
   /** What leaks. */

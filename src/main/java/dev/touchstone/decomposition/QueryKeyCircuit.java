@@ -10,7 +10,8 @@ import org.apache.commons.math3.linear.DecompositionSolver;
 import org.apache.commons.math3.linear.RealMatrix;
 
 /**
- * A head's query-key circuit W_QK = W_Q^T W_K, biases left out (PROTOCOL 6), in float64.
+ * A head's query-key circuit W_QK = W_Q^T W_K, biases left out (docs/protocol.md, section 6), in
+ * float64.
  *
  * @param query W_Q, [d_model, d_head]
  * @param key W_K, [d_model, d_head]

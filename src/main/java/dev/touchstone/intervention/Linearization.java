@@ -15,8 +15,8 @@ import java.util.Locale;
 
 /**
  * Replaces the softmax of heads by row-normalized weights, w / max(sum over keys of |w|, 1e-8),
- * future positions 0. The weights are a function of the scores s (PROTOCOL 4, Phase 2), or what
- * linear attention can compute in their place.
+ * future positions 0. The weights are a function of the scores s (docs/protocol.md, section 4), or
+ * what linear attention can compute in their place.
  */
 public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
   private static final float SMALLEST_DIVISOR = 1e-8f;

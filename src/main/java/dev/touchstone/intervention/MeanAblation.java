@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Replaces heads by their mean output: z[:, :, h, :] = mean z of the head (PROTOCOL 4).
+ * Replaces heads by their mean output: z[:, :, h, :] = mean z of the head (docs/protocol.md,
+ * section 4).
  *
  * @param source the name of the {@link HeadMeans}: {@link #EVALUATED}, or that of means taken on
  *     another text

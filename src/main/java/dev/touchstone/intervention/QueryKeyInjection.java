@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Gives heads another query-key circuit by changing W_Q (PROTOCOL 6): queries gain x times the
- * change of W_Q, so that W_Q^T W_K becomes the circuit that is wanted.
+ * Gives heads another query-key circuit by changing W_Q (docs/protocol.md, "6B"): queries gain x
+ * times the change of W_Q, so that W_Q^T W_K becomes the circuit that is wanted.
  *
  * @param source the name of a {@link QueryChange}
  */

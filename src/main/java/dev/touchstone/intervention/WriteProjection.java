@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /**
  * Lets blocks write only within a subspace: each write delta of a layer, residual after minus
  * before, becomes mean + projection of (delta - mean) onto the first components of a basis
- * (PROTOCOL 7).
+ * (docs/protocol.md, "7D").
  *
  * @param layers ascending
  * @param basis the name of a {@link WriteBasis}

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
-/** Silences heads: z[:, :, h, :] = 0 (PROTOCOL 4). */
+/** Silences heads: z[:, :, h, :] = 0 (docs/protocol.md, section 4). */
 public record ZeroAblation(HeadSet heads) implements OnHeads {
   /** Silences these heads. */
   public static ZeroAblation of(Head... heads) {

@@ -15,9 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * LlamaSimpleMLP (PROTOCOL 8): pre-norm blocks of rotary, grouped-query causal attention and a GELU
- * MLP over a residual stream; RMSNorm, no biases, tied embedding. The arrays it returns belong to
- * the caller's {@link Scope}.
+ * LlamaSimpleMLP (docs/protocol.md, "LlamaSimpleMLP"): pre-norm blocks of rotary, grouped-query
+ * causal attention and a GELU MLP over a residual stream; RMSNorm, no biases, tied embedding. The
+ * arrays it returns belong to the caller's {@link Scope}.
  *
  * <p>A pass can be differentiated. Autograd keeps operands for the backward pass and Java frees a
  * scalar's buffer before it, so every constant here is an array that lives as long as the model,

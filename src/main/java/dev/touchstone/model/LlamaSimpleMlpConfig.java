@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The shape of a LlamaSimpleMLP (PROTOCOL 8).
+ * The shape of a LlamaSimpleMLP (docs/protocol.md, "LlamaSimpleMLP").
  *
  * @param layers how many blocks
  * @param heads query heads in a block

@@ -1,9 +1,9 @@
 package dev.touchstone.statistics;
 
 /**
- * Counts of floating-point operations of attention, by the reports' formulas (PROTOCOL 4 and 5): in
- * part P a head costs 4 n^2 d + 5 n^2 under softmax over n tokens and 6 n d^2 as a kernel, which
- * part P assumes a linearized head could be.
+ * Counts of floating-point operations of attention, by the reports' formulas (docs/protocol.md,
+ * "10L", "P1" and "P3"): in part P a head costs 4 n^2 d + 5 n^2 under softmax over n tokens and 6 n
+ * d^2 as a kernel, which part P assumes a linearized head could be.
  *
  * @param heads all heads
  * @param headWidth d

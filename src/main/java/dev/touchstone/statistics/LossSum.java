@@ -22,7 +22,7 @@ public record LossSum(double sum, long count) {
         parts.stream().mapToLong(LossSum::count).sum());
   }
 
-  /** exp(sum / count): the reports' perplexity (PROTOCOL 3). */
+  /** exp(sum / count): the reports' perplexity (docs/protocol.md, section 3). */
   public double perplexity() {
     return Math.exp(sum / count);
   }

@@ -10,8 +10,8 @@ import org.apache.commons.math3.linear.RealVector;
 import org.apache.commons.math3.util.Pair;
 
 /**
- * A power law C * rank^-alpha fitted by least squares in linear space (PROTOCOL 4, part 10B), where
- * the largest values decide, unlike a line through logarithms.
+ * A power law C * rank^-alpha fitted by least squares in linear space (docs/protocol.md, "10B"),
+ * where the largest values decide, unlike a line through logarithms.
  *
  * @param coefficient C
  * @param exponent alpha

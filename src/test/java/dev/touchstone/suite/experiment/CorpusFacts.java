@@ -11,7 +11,9 @@ import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.subject.Bench;
 
-/** What the reports say of WikiText-2 itself (PROTOCOL 2): rows, tokens, chunks. */
+/**
+ * What the reports say of WikiText-2 itself (docs/protocol.md, section 2): rows, tokens, chunks.
+ */
 final class CorpusFacts {
   private final Assets assets;
 

@@ -11,7 +11,7 @@ import java.util.SortedMap;
  * measure again is {@link Unavailable}.
  */
 public enum Protocol {
-  /** PROTOCOL 1 to 4. */
+  /** docs/protocol.md, 1 to 4. */
   REPORTS("as the reports measured", ""),
   /** Zeroing a head's output takes its value bias too. */
   VALUE_BIASES_KEPT(

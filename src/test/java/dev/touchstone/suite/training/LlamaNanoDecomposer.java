@@ -37,8 +37,9 @@ import org.apache.commons.math3.linear.SingularValueDecomposition;
 
 /**
  * Decomposes llama-nano's linear maps into parameter components: faithfulness, stochastic
- * reconstruction and importance minimality (PROTOCOL 8), from a start that is already faithful: the
- * singular vectors of an attention projection, the neurons of an MLP.
+ * reconstruction and importance minimality (docs/protocol.md, "Training a decomposition"), from a
+ * start that is already faithful: the singular vectors of an attention projection, the neurons of
+ * an MLP.
  *
  * <pre>
  * mvn test-compile exec:java -Dexec.classpathScope=test \

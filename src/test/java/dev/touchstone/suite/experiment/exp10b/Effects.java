@@ -34,7 +34,8 @@ import java.util.stream.Collectors;
 
 /**
  * What interventions on heads do to the perplexity of one text: single effects, rankings and
- * perplexities, as PROTOCOL 3 and 4 define them. Nothing is measured until it is asked for.
+ * perplexities, as docs/protocol.md, sections 3 and 4, defines them. Nothing is measured until it
+ * is asked for.
  */
 public final class Effects {
   /** A head by its name, or by its rank in a method's effects: {@code rank-1-by-zero}. */

@@ -12,10 +12,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What the generating experiments of exp10d's part P share (PROTOCOL 5). A context shorter than
- * GPT-2's scales their lengths: all are divided by the least power of two with which the longest
- * text, P2's 128 tokens and three times 64 more, fits. That is 1 for 1024 positions and 4 for
- * nano144's 128.
+ * What the generating experiments of exp10d's part P share (docs/protocol.md, section 5). A context
+ * shorter than GPT-2's scales their lengths: all are divided by the least power of two with which
+ * the longest text, P2's 128 tokens and three times 64 more, fits. That is 1 for 1024 positions and
+ * 4 for nano144's 128.
  */
 public record GenerationSetup(Bench bench, ReluConditions conditions) {
   private static final int LONGEST = 128 + 3 * 64;
