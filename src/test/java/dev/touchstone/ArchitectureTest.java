@@ -24,6 +24,7 @@ class ArchitectureTest {
   /** The library, each room knowing only those before it. */
   private static final List<String> LIBRARY =
       Stream.of(
+              "runtime",
               "tensor",
               "statistics",
               "model",

@@ -1,7 +1,9 @@
 package dev.touchstone.corpus;
 
 import dev.touchstone.corpus.Download.Patience;
-import dev.touchstone.model.Sha256;
+import dev.touchstone.runtime.AtomicFile;
+import dev.touchstone.runtime.Lazy;
+import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

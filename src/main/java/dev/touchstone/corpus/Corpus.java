@@ -1,6 +1,6 @@
 package dev.touchstone.corpus;
 
-import dev.touchstone.model.Sha256;
+import dev.touchstone.runtime.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.touchstone.corpus;
 
-import dev.touchstone.model.Sha256;
+import dev.touchstone.runtime.AtomicFile;
+import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -2,7 +2,8 @@ package dev.touchstone.corpus;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.touchstone.model.Sha256;
+import dev.touchstone.runtime.AtomicFile;
+import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.touchstone.corpus.Download.Patience;
 import dev.touchstone.corpus.HubFile.Kind;
-import dev.touchstone.model.Sha256;
+import dev.touchstone.runtime.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -2,7 +2,7 @@ package dev.touchstone.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.touchstone.model.Sha256;
+import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

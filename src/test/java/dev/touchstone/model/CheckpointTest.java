@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.touchstone.runtime.Sha256;
 import dev.touchstone.suite.training.SafetensorsWriter;
 import dev.touchstone.suite.training.SafetensorsWriter.Precision;
 import java.io.IOException;

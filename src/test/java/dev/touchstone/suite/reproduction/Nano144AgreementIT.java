@@ -16,7 +16,7 @@ import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Hooks;
-import dev.touchstone.model.Sha256;
+import dev.touchstone.runtime.Sha256;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.observation.Tier;

@@ -1,9 +1,9 @@
 package dev.touchstone.suite.subject;
 
 import dev.touchstone.corpus.Chunks;
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.Bootstrap;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.suite.observation.Observation;

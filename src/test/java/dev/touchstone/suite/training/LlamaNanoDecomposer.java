@@ -19,7 +19,7 @@ import dev.touchstone.decomposition.Sampling;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
-import dev.touchstone.model.Sha256;
+import dev.touchstone.runtime.Sha256;
 import dev.touchstone.suite.training.SafetensorsWriter.Precision;
 import dev.touchstone.tensor.Divergence;
 import dev.touchstone.tensor.SeededArrays;

@@ -8,7 +8,7 @@ import dev.touchstone.corpus.Tokenizer;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.model.LlamaSimpleMlpConfig;
-import dev.touchstone.model.Sha256;
+import dev.touchstone.runtime.Sha256;
 import dev.touchstone.suite.training.SafetensorsWriter.Precision;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -13,7 +13,7 @@ import ai.djl.nn.norm.LayerNorm;
 import ai.djl.training.tracker.Tracker;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.corpus.Tokenizer;
-import dev.touchstone.model.Sha256;
+import dev.touchstone.runtime.Sha256;
 import dev.touchstone.suite.training.SafetensorsWriter.Precision;
 import java.io.IOException;
 import java.io.InputStream;

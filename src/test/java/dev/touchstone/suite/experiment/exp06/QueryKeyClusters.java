@@ -1,8 +1,8 @@
 package dev.touchstone.suite.experiment.exp06;
 
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.decomposition.HeadClusters;
 import dev.touchstone.decomposition.QueryKeyCircuit;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;

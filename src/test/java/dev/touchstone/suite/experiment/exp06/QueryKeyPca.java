@@ -1,10 +1,10 @@
 package dev.touchstone.suite.experiment.exp06;
 
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.decomposition.Pca;
 import dev.touchstone.decomposition.QueryKeyCircuit;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.WeightProcessing;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Names;

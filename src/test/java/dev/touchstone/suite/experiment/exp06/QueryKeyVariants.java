@@ -1,9 +1,9 @@
 package dev.touchstone.suite.experiment.exp06;
 
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.decomposition.Spectrum;
 import dev.touchstone.model.WeightProcessing;
 import dev.touchstone.model.WeightProcessing.Step;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;

@@ -1,10 +1,10 @@
 package dev.touchstone.suite.experiment.exp07;
 
 import dev.touchstone.corpus.Chunks;
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.decomposition.Pca;
 import dev.touchstone.decomposition.Spectrum;
 import dev.touchstone.model.Site;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.suite.subject.Bench;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,8 +1,8 @@
 package dev.touchstone.suite.experiment.exp10b;
 
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Head;
+import dev.touchstone.runtime.Lazy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.touchstone.suite.experiment.exp10b;
 
 import dev.touchstone.corpus.Chunks;
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.laboratory.Subject;
 import dev.touchstone.model.Head;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.Bootstrap;
 import dev.touchstone.statistics.Interval;
 import dev.touchstone.statistics.LossSum;

@@ -2,11 +2,11 @@ package dev.touchstone.suite.experiment.exp10b;
 
 import ai.djl.ndarray.NDArray;
 import dev.touchstone.corpus.Chunk;
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import java.util.List;

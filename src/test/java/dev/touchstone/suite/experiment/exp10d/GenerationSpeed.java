@@ -1,8 +1,8 @@
 package dev.touchstone.suite.experiment.exp10d;
 
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.model.Decoding;
 import dev.touchstone.model.Generator;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.Interval;
 import dev.touchstone.statistics.Repeats;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;

@@ -1,9 +1,9 @@
 package dev.touchstone.suite.experiment.exp10d;
 
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.measurement.CrossEntropy;
 import dev.touchstone.model.Decoding;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.Interval;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.statistics.Repeats;

@@ -1,7 +1,6 @@
 package dev.touchstone.suite.experiment.spd;
 
 import ai.djl.ndarray.NDArray;
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.decomposition.AdversarialMasks;
 import dev.touchstone.decomposition.Component;
 import dev.touchstone.decomposition.ModuleMask;
@@ -11,6 +10,7 @@ import dev.touchstone.measurement.AttentionAblation.Outcome;
 import dev.touchstone.measurement.AttentionAblation.Pass;
 import dev.touchstone.measurement.Difference;
 import dev.touchstone.measurement.PredictionChange;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.suite.experiment.spd.LlamaNano.Subject;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;

@@ -2,7 +2,6 @@ package dev.touchstone.suite.experiment.spd;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import dev.touchstone.corpus.Lazy;
 import dev.touchstone.decomposition.Component;
 import dev.touchstone.decomposition.ModuleMask;
 import dev.touchstone.decomposition.Sampling;
@@ -11,6 +10,7 @@ import dev.touchstone.measurement.AttentionAblation.Outcome;
 import dev.touchstone.measurement.AttentionAblation.Pass;
 import dev.touchstone.measurement.Difference;
 import dev.touchstone.measurement.PredictionChange;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.suite.experiment.spd.LlamaNano.Subject;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;

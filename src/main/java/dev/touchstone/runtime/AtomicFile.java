@@ -1,4 +1,4 @@
-package dev.touchstone.corpus;
+package dev.touchstone.runtime;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** Files that appear under their name only when whole, whoever else is writing the same. */
-final class AtomicFile {
+public final class AtomicFile {
   private AtomicFile() {}
 
   /** Writes a file, and its folder if need be, in place of an earlier one. */
-  static void write(Path file, byte[] content) throws IOException {
+  public static void write(Path file, byte[] content) throws IOException {
     Files.createDirectories(file.getParent());
     Path aside = Files.createTempFile(file.getParent(), file.getFileName() + ".", ".part");
     try {
@@ -22,7 +22,7 @@ final class AtomicFile {
   }
 
   /** Gives a whole file its name. */
-  static void move(Path aside, Path file) throws IOException {
+  public static void move(Path aside, Path file) throws IOException {
     Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

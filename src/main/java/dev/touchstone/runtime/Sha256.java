@@ -1,4 +1,4 @@
-package dev.touchstone.model;
+package dev.touchstone.runtime;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.touchstone.corpus;
+package dev.touchstone.runtime;
 
 import java.util.function.Supplier;
 
