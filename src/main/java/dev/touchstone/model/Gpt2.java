@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.norm.LayerNorm;
 import dev.touchstone.tensor.Scope;
@@ -15,25 +14,19 @@ import java.util.List;
 /**
  * GPT-2 (Radford et al. 2019): pre-norm blocks of causal attention and a GELU MLP over a residual
  * stream, tied embedding. A pass goes block by block, so that a caller can start it at any layer.
- * The arrays it returns belong to the caller's {@link Scope}.
+ * The arrays it returns belong to the caller's {@link Scope}. A pass can be differentiated.
  */
 public final class Gpt2 implements AutoCloseable {
   private final NDManager manager;
   private final Weights weights;
   private final Gpt2Config config;
-  private final NDArray futureIsMinusInfinity;
+  private final Constants constants;
 
   private Gpt2(NDManager manager, Weights weights) {
     this.manager = manager;
     this.weights = weights;
-    this.config = weights.config();
-    int context = config.context();
-    float[] mask = new float[context * context];
-    for (int query = 0; query < context; query++) {
-      Arrays.fill(
-          mask, query * context + query + 1, (query + 1) * context, Float.NEGATIVE_INFINITY);
-    }
-    futureIsMinusInfinity = manager.create(mask, new Shape(context, context));
+    config = weights.config();
+    constants = Constants.of(manager, config.context(), config.headWidth());
   }
 
   /**
@@ -61,6 +54,15 @@ public final class Gpt2 implements AutoCloseable {
       processed.tensors().values().forEach(tensor -> Scope.keep(tensor, own));
       return new Gpt2(own, processed);
     }
+  }
+
+  /**
+   * A model of weights that stay the caller's and are read anew in every pass.
+   *
+   * @param parent where the model keeps its constants, in a child of its own
+   */
+  public static Gpt2 of(Weights weights, NDManager parent) {
+    return new Gpt2(parent.newSubManager(), weights);
   }
 
   /** The model's dimensions. */
@@ -108,14 +110,7 @@ public final class Gpt2 implements AutoCloseable {
    * which follow those the cache has.
    */
   public NDArray continued(NDArray ids, Hooks hooks, KeyValueCache cache) {
-    return Scope.compute(
-        () -> {
-          NDArray residual = embed(ids, cache.positions(0));
-          for (int layer = 0; layer < config.layers(); layer++) {
-            residual = block(layer, residual, hooks, cache);
-          }
-          return residual;
-        });
+    return Scope.compute(() -> blocks(embed(ids, cache.positions(0)), 0, hooks, cache));
   }
 
   /**
@@ -142,11 +137,15 @@ public final class Gpt2 implements AutoCloseable {
 
   /** Runs the blocks from {@code first} to the last on the stream that enters it. */
   public NDArray blocks(NDArray residual, int first, Hooks hooks) {
+    return blocks(residual, first, hooks, null);
+  }
+
+  private NDArray blocks(NDArray residual, int first, Hooks hooks, KeyValueCache cache) {
     return Scope.compute(
         () -> {
           NDArray stream = residual;
           for (int layer = first; layer < config.layers(); layer++) {
-            stream = block(layer, stream, hooks);
+            stream = block(layer, stream, hooks, cache);
           }
           return stream;
         });
@@ -158,62 +157,61 @@ public final class Gpt2 implements AutoCloseable {
   }
 
   private NDArray block(int layer, NDArray residual, Hooks hooks, KeyValueCache cache) {
+    Block block = new Block(layer, hooks);
+    return block.after(
+        residual,
+        stream -> norm(block.name("ln_1"), stream),
+        input -> attention(block, input, cache),
+        stream -> mlp(block, norm(block.name("ln_2"), stream)));
+  }
+
+  /**
+   * What heads attend with.
+   *
+   * @param query [batch, query, head, d_head]
+   * @param key [batch, key, head, d_head]
+   * @param value of the shape of the keys
+   */
+  private record Reading(NDArray query, NDArray key, NDArray value) {
+    /** Of a block's input [batch, position, 3 d_model], where queries, keys and values meet. */
+    static Reading of(Block block, NDArray joined, long heads) {
+      long[] shape = joined.getShape().getShape();
+      NDList parts = joined.reshape(shape[0], shape[1], 3 * heads, -1).split(3, 2);
+      return new Reading(
+          block.at(Site.QUERY, parts.get(0)),
+          block.at(Site.KEY, parts.get(1)),
+          block.at(Site.VALUE, parts.get(2)));
+    }
+
+    /** With the keys and values of the positions before. */
+    Reading after(KeyValueCache cache, int layer) {
+      return cache == null
+          ? this
+          : new Reading(query, cache.keys(layer, key), cache.values(layer, value));
+    }
+
+    /** q.k / sqrt(d_head), [batch, head, query, key]. */
+    NDArray scores(NDArray scale) {
+      return query.transpose(0, 2, 1, 3).mul(scale).matMul(key.transpose(0, 2, 3, 1));
+    }
+  }
+
+  private NDArray attention(Block block, NDArray input, KeyValueCache cache) {
     return Scope.compute(
         () -> {
-          String name = "h." + layer + ".";
-          NDArray before = hooks.at(Site.RESIDUAL_BEFORE, layer, residual);
-          NDArray input = hooks.at(Site.ATTENTION_INPUT, layer, norm(name + "ln_1", before));
-          NDArray attention = attention(layer, input, hooks, cache);
-          NDArray middle = before.add(hooks.at(Site.ATTENTION_OUTPUT, layer, attention));
-          NDArray mlp = mlp(name + "mlp.", norm(name + "ln_2", middle));
-          NDArray after = middle.add(hooks.at(Site.MLP_OUTPUT, layer, mlp));
-          return hooks.at(Site.RESIDUAL_AFTER, layer, after);
+          NDArray joined = linear(block.name("attn.c_attn"), input); // [batch, position, 3 d_model]
+          Reading heads = Reading.of(block, joined, config.heads()).after(cache, block.layer());
+          NDArray scores = constants.hideFuture(heads.scores(constants.scale()));
+          NDArray z = block.attend(scores, heads.value()); // [batch, position, d_model]
+          return linear(block.name("attn.c_proj"), z);
         });
   }
 
-  private NDArray attention(int layer, NDArray input, Hooks hooks, KeyValueCache cache) {
+  private NDArray mlp(Block block, NDArray input) {
     return Scope.compute(
         () -> {
-          String name = "h." + layer + ".attn.";
-          NDList parts = linear(name + "c_attn", input).split(3, 2);
-          NDArray query = hooks.at(Site.QUERY, layer, heads(parts.get(0)));
-          NDArray key = hooks.at(Site.KEY, layer, heads(parts.get(1)));
-          NDArray value = hooks.at(Site.VALUE, layer, heads(parts.get(2)));
-          int past = cache == null ? 0 : cache.positions(layer);
-          if (cache != null) {
-            key = cache.keys(layer, key);
-            value = cache.values(layer, value);
-          }
-          NDArray scores = hooks.at(Site.SCORES, layer, scores(query, key, past));
-          NDArray pattern = hooks.at(Site.PATTERN, layer, scores.softmax(3));
-          NDArray z =
-              hooks.at(
-                  Site.Z, layer, pattern.matMul(value.transpose(0, 2, 1, 3)).transpose(0, 2, 1, 3));
-          return linear(name + "c_proj", joined(z));
-        });
-  }
-
-  /** [batch, head, query, key]; the first query stands at position {@code past}. */
-  private NDArray scores(NDArray query, NDArray key, int past) {
-    long queries = query.getShape().get(1);
-    long keys = key.getShape().get(1);
-    NDArray mask = futureIsMinusInfinity.get(past + ":" + (past + queries) + ", 0:" + keys);
-    return query
-        .transpose(0, 2, 1, 3)
-        .mul(1f / (float) Math.sqrt(config.headWidth()))
-        .matMul(key.transpose(0, 2, 3, 1))
-        .addi(mask);
-  }
-
-  private NDArray mlp(String name, NDArray input) {
-    return Scope.compute(
-        () -> {
-          NDArray x = linear(name + "c_fc", input);
-          // GELU's tanh form, x (1 + tanh u) / 2, is x sigmoid(2u) with u = sqrt(2/pi) (x +
-          // 0.044715 x^3).
-          float slope = (float) (2 * Math.sqrt(2 / Math.PI));
-          NDArray twice = x.square().muli(0.044715f * slope).addi(slope).muli(x);
-          return linear(name + "c_proj", Activation.sigmoid(twice).muli(x));
+          NDArray hidden = constants.gelu(linear(block.name("mlp.c_fc"), input));
+          return linear(block.name("mlp.c_proj"), hidden); // [batch, position, d_mlp] to d_model
         });
   }
 
@@ -224,7 +222,13 @@ public final class Gpt2 implements AutoCloseable {
    * @return [..., vocabulary]
    */
   public NDArray unembed(NDArray residual) {
-    return Scope.compute(() -> linear(Weights.UNEMBED, norm("ln_f", residual)));
+    return Scope.compute(
+        () -> {
+          NDArray normed = norm("ln_f", residual);
+          return weights.tied()
+              ? normed.matMul(weights.get("wte.weight").transpose())
+              : linear(Weights.UNEMBED, normed);
+        });
   }
 
   private NDArray norm(String name, NDArray x) {
@@ -239,16 +243,6 @@ public final class Gpt2 implements AutoCloseable {
 
   private NDArray linear(String name, NDArray x) {
     return x.matMul(weights.get(name + ".weight")).addi(weights.get(name + ".bias"));
-  }
-
-  private NDArray heads(NDArray x) {
-    long[] shape = x.getShape().getShape();
-    return x.reshape(shape[0], shape[1], config.heads(), config.headWidth());
-  }
-
-  private NDArray joined(NDArray z) {
-    long[] shape = z.getShape().getShape();
-    return z.reshape(shape[0], shape[1], config.width());
   }
 
   @Override

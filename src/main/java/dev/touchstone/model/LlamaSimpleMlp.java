@@ -6,10 +6,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
 import dev.touchstone.tensor.Scope;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,21 +17,16 @@ import java.util.Map;
  * causal attention and a GELU MLP over a residual stream; RMSNorm, no biases, tied embedding. The
  * arrays it returns belong to the caller's {@link Scope}.
  *
- * <p>A pass can be differentiated. Autograd keeps operands for the backward pass and Java frees a
- * scalar's buffer before it, so every constant here is an array that lives as long as the model,
- * and nothing is computed in place.
+ * <p>A pass can be differentiated.
  */
 public final class LlamaSimpleMlp implements AutoCloseable {
   private final NDManager manager;
   private final LlamaSimpleMlpConfig config;
   private final Map<String, NDArray> weights;
-  private final NDArray futureIsMinusInfinity;
+  private final Constants constants;
   private final NDArray cosines;
   private final NDArray sines;
-  private final NDArray scale;
   private final NDArray epsilon;
-  private final NDArray geluLinear;
-  private final NDArray geluCubic;
 
   private LlamaSimpleMlp(
       LlamaSimpleMlpConfig config, Map<String, NDArray> weights, NDManager manager) {
@@ -41,12 +34,7 @@ public final class LlamaSimpleMlp implements AutoCloseable {
     this.config = config;
     this.weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
     int context = config.context();
-    float[] mask = new float[context * context];
-    for (int query = 0; query < context; query++) {
-      Arrays.fill(
-          mask, query * context + query + 1, (query + 1) * context, Float.NEGATIVE_INFINITY);
-    }
-    futureIsMinusInfinity = constant(mask, context, context);
+    constants = Constants.of(manager, context, config.headWidth());
     int half = config.headWidth() / 2;
     float[] cosine = new float[context * 2 * half];
     float[] sine = new float[context * 2 * half];
@@ -57,26 +45,9 @@ public final class LlamaSimpleMlp implements AutoCloseable {
         sine[position * 2 * half + i] = (float) Math.sin(angle);
       }
     }
-    cosines = constant(cosine, context, 1, 2L * half);
-    sines = constant(sine, context, 1, 2L * half);
-    scale = constant(1 / Math.sqrt(config.headWidth()));
-    epsilon = constant(config.normEpsilon());
-    // GELU's tanh form, x (1 + tanh u) / 2, is x sigmoid(2u) with u = sqrt(2/pi) (x + 0.044715
-    // x^3).
-    double slope = 2 * Math.sqrt(2 / Math.PI);
-    geluLinear = constant(slope);
-    geluCubic = constant(0.044715 * slope);
-  }
-
-  private NDArray constant(double value) {
-    return constant(new float[] {(float) value});
-  }
-
-  private NDArray constant(float[] values, long... shape) {
-    // A created array borrows Java's memory, which a view of it would outlive.
-    try (NDArray borrowed = manager.create(values, new Shape(shape))) {
-      return borrowed.duplicate();
-    }
+    cosines = Constants.array(manager, cosine, context, 1, 2L * half);
+    sines = Constants.array(manager, sine, context, 1, 2L * half);
+    epsilon = Constants.scalar(manager, config.normEpsilon());
   }
 
   /**
@@ -157,39 +128,35 @@ public final class LlamaSimpleMlp implements AutoCloseable {
   }
 
   private NDArray block(int layer, NDArray residual, Hooks hooks, LinearMaps maps) {
+    Block block = new Block(layer, hooks);
+    return block.after(
+        residual,
+        stream -> norm(block.name("rms_1"), stream),
+        input -> attention(block, input, maps),
+        stream -> mlp(block, norm(block.name("rms_2"), stream), maps));
+  }
+
+  private NDArray attention(Block block, NDArray input, LinearMaps maps) {
     return Scope.compute(
         () -> {
-          String name = "h." + layer + ".";
-          NDArray before = hooks.at(Site.RESIDUAL_BEFORE, layer, residual);
-          NDArray input = hooks.at(Site.ATTENTION_INPUT, layer, norm(name + "rms_1", before));
-          NDArray attention = attention(layer, input, hooks, maps);
-          NDArray middle = before.add(hooks.at(Site.ATTENTION_OUTPUT, layer, attention));
-          NDArray hidden = gelu(maps.apply(name + "mlp.c_fc", norm(name + "rms_2", middle)));
-          NDArray mlp = maps.apply(name + "mlp.down_proj", hidden);
-          NDArray after = middle.add(hooks.at(Site.MLP_OUTPUT, layer, mlp));
-          return hooks.at(Site.RESIDUAL_AFTER, layer, after);
+          NDArray query = heads(block, Site.QUERY, maps.apply(block.name("attn.q_proj"), input));
+          NDArray key = heads(block, Site.KEY, maps.apply(block.name("attn.k_proj"), input));
+          NDArray value = heads(block, Site.VALUE, maps.apply(block.name("attn.v_proj"), input));
+          NDArray scores = constants.hideFuture(scores(rotate(query), rotate(key)));
+          NDArray z = block.attend(scores, forEachQueryHead(value)); // [batch, position, d_model]
+          return maps.apply(block.name("attn.o_proj"), z);
         });
   }
 
-  private NDArray attention(int layer, NDArray input, Hooks hooks, LinearMaps maps) {
-    return Scope.compute(
-        () -> {
-          String name = "h." + layer + ".attn.";
-          NDArray query = hooks.at(Site.QUERY, layer, heads(maps.apply(name + "q_proj", input)));
-          NDArray key = hooks.at(Site.KEY, layer, heads(maps.apply(name + "k_proj", input)));
-          NDArray value = hooks.at(Site.VALUE, layer, heads(maps.apply(name + "v_proj", input)));
-          NDArray scores = hooks.at(Site.SCORES, layer, scores(rotate(query), rotate(key)));
-          NDArray pattern = hooks.at(Site.PATTERN, layer, scores.softmax(3));
-          NDArray z = pattern.matMul(forEachQueryHead(value).transpose(0, 2, 1, 3));
-          NDArray joined =
-              hooks.at(Site.Z, layer, z.transpose(0, 2, 1, 3)).reshape(input.getShape());
-          return maps.apply(name + "o_proj", joined);
-        });
+  private NDArray mlp(Block block, NDArray input, LinearMaps maps) {
+    NDArray hidden = constants.gelu(maps.apply(block.name("mlp.c_fc"), input));
+    return maps.apply(block.name("mlp.down_proj"), hidden);
   }
 
-  private NDArray heads(NDArray x) {
+  /** [batch, position, head, d_head]. */
+  private NDArray heads(Block block, Site site, NDArray x) {
     Shape shape = x.getShape();
-    return x.reshape(shape.get(0), shape.get(1), -1, config.headWidth());
+    return block.at(site, x.reshape(shape.get(0), shape.get(1), -1, config.headWidth()));
   }
 
   /** Turns the pair (i, i + d_head / 2) of a head at a position by the angle of both. */
@@ -205,18 +172,12 @@ public final class LlamaSimpleMlp implements AutoCloseable {
     return config.group() == 1 ? x : x.repeat(2, config.group());
   }
 
+  /** q.k / sqrt(d_head), [batch, head, query, key]. */
   private NDArray scores(NDArray query, NDArray key) {
-    long positions = query.getShape().get(1);
-    NDArray mask = futureIsMinusInfinity.get("0:" + positions + ", 0:" + positions);
     return query
         .transpose(0, 2, 1, 3)
         .matMul(forEachQueryHead(key).transpose(0, 2, 3, 1))
-        .mul(scale)
-        .add(mask);
-  }
-
-  private NDArray gelu(NDArray x) {
-    return x.mul(Activation.sigmoid(x.square().mul(geluCubic).add(geluLinear).mul(x)));
+        .mul(constants.scale());
   }
 
   private NDArray norm(String name, NDArray x) {

@@ -73,6 +73,11 @@ public record Weights(Gpt2Config config, Map<String, NDArray> tensors) {
     shapes.put(name + ".bias", new Shape(out));
   }
 
+  /** Whether the embedding is still the unembedding, as in training. */
+  boolean tied() {
+    return !tensors.containsKey(UNEMBED + ".weight");
+  }
+
   /** Whether both the weight and the bias of a linear map or norm are there. */
   boolean hasLayer(String name) {
     return tensors.containsKey(name + ".weight") && tensors.containsKey(name + ".bias");

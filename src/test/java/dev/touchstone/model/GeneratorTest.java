@@ -35,8 +35,7 @@ class GeneratorTest {
   }
 
   private Generator generator(String intervention, boolean cached) {
-    return new Generator(
-        model, Intervention.parse(intervention).hooks(model, Materials.NONE), cached);
+    return new Generator(model, Intervention.parse(intervention).hooks(Materials.NONE), cached);
   }
 
   @AfterEach

@@ -3,18 +3,24 @@ package dev.touchstone.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +69,43 @@ class Gpt2Test {
     return manager
         .create(Arrays.copyOfRange(oracle.tokens(), from, to), new Shape(1, to - from))
         .toType(DataType.INT64, true);
+  }
+
+  /** The model as in training: its embedding is its unembedding. */
+  private Gpt2 tied() {
+    Gpt2 stored = Gpt2.load(checkpoint, WeightProcessing.NONE, manager);
+    Map<String, NDArray> weights = new LinkedHashMap<>(stored.weights().tensors());
+    weights.keySet().removeIf(name -> name.startsWith("unembed."));
+    return Gpt2.of(new Weights(stored.config(), weights), manager);
+  }
+
+  @Test
+  void givesTheSameLogitsWithATiedEmbedding() {
+    float[] logits = tied().logits(ids(0, oracle.tokens().length), Hooks.NONE).toFloatArray();
+
+    assertThat(logits).containsExactly(oracle.unprocessed(), within(1e-4f));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wte.weight", "h.0.attn.c_attn.weight", "h.1.mlp.c_fc.weight"})
+  void differentiates(String name) {
+    Gpt2 model = tied();
+    NDArray weight = model.weights().get(name);
+    weight.setRequiresGradient(true);
+    int token = oracle.tokens()[1];
+    NDArray ids = ids(0, 4);
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      collector.backward(model.logits(ids, Hooks.NONE).square().mean());
+    }
+    float gradient = weight.getGradient().get(token % weight.getShape().get(0)).getFloat(2);
+    NDArray shift = manager.zeros(weight.getShape());
+    shift.set(new NDIndex(token % weight.getShape().get(0), 2), 1e-2f);
+    weight.addi(shift);
+    double up = model.logits(ids, Hooks.NONE).square().mean().getFloat();
+    weight.subi(shift).subi(shift);
+    double down = model.logits(ids, Hooks.NONE).square().mean().getFloat();
+
+    assertThat((up - down) / 2e-2).isCloseTo(gradient, withinPercentage(3));
   }
 
   @Test

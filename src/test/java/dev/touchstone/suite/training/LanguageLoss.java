@@ -5,15 +5,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.training.GradientCollector;
-import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 
 /**
- * The loss of predicting each window's next tokens.
+ * The mean loss in nats of predicting each window's next tokens.
  *
  * @param manager where batches are made
- * @param mean of token ids [window, position] and the ids after them, the mean loss in nats
+ * @param logits of token ids [window, position], [window, position, vocabulary]
  */
-record LanguageLoss(NDManager manager, BinaryOperator<NDArray> mean) {
+record LanguageLoss(NDManager manager, UnaryOperator<NDArray> logits) {
   /**
    * Leaves the weights' gradients of one batch.
    *
@@ -27,7 +27,7 @@ record LanguageLoss(NDManager manager, BinaryOperator<NDArray> mean) {
       NDArray targets = text.ids(manager, starts, 1);
       double loss;
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray result = mean.apply(ids, targets);
+        NDArray result = mean(ids, targets);
         collector.backward(result);
         loss = result.getFloat();
       }
@@ -45,10 +45,20 @@ record LanguageLoss(NDManager manager, BinaryOperator<NDArray> mean) {
     for (int[] starts : text.inOrder(batch)) {
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        sum += mean.apply(text.ids(manager, starts, 0), text.ids(manager, starts, 1)).getFloat();
+        sum += mean(text.ids(manager, starts, 0), text.ids(manager, starts, 1)).getFloat();
         batches++;
       }
     }
     return sum / batches;
+  }
+
+  /** Of token ids and of those after them, [window, position] both. */
+  private NDArray mean(NDArray ids, NDArray targets) {
+    NDArray each = logits.apply(ids); // [window, position, vocabulary]
+    return each.reshape(ids.size(), -1)
+        .logSoftmax(1)
+        .gather(targets.reshape(-1, 1), 1)
+        .mean()
+        .neg();
   }
 }

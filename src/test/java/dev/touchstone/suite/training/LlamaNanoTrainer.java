@@ -47,24 +47,12 @@ public final class LlamaNanoTrainer {
   private static final int LOG_EVERY = 50;
 
   private final NDManager manager;
-  private final Map<String, NDArray> weights = new LinkedHashMap<>();
+  private final Map<String, NDArray> weights;
   private final LlamaSimpleMlp model;
 
   private LlamaNanoTrainer(NDManager manager) {
     this.manager = manager;
-    float residual = 0.02f / (float) Math.sqrt(2 * CONFIG.layers());
-    CONFIG
-        .shapes()
-        .forEach(
-            (name, shape) -> {
-              boolean writes = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
-              NDArray weight =
-                  shape.dimension() == 1
-                      ? manager.ones(shape)
-                      : manager.randomNormal(shape).muli(writes ? residual : 0.02f);
-              weight.setRequiresGradient(true);
-              weights.put(name, weight);
-            });
+    weights = InitialWeights.draw(manager, CONFIG.shapes(), CONFIG.layers());
     model = LlamaSimpleMlp.of(CONFIG, weights, manager);
   }
 
@@ -88,7 +76,7 @@ public final class LlamaNanoTrainer {
         new TokenWindows(tokenizer.encode(Files.readString(validationText)), CONFIG.context());
     AdamW optimizer = new AdamW(manager, List.copyOf(weights.values()), DECAY, CLIP);
     Tracker rate = new LearningRate(LEARNING_RATE, FINAL_LEARNING_RATE, WARM_UP, STEPS).tracker();
-    LanguageLoss loss = new LanguageLoss(manager, this::loss);
+    LanguageLoss loss = new LanguageLoss(manager, this::logits);
     List<Map<String, Object>> curve = new ArrayList<>();
     long start = System.nanoTime();
     double sum = 0;
@@ -136,15 +124,8 @@ public final class LlamaNanoTrainer {
         Locale.ROOT, "validation loss %.4f nats, perplexity %.2f%n", reached, Math.exp(reached));
   }
 
-  /** Token ids [batch, position] to the mean loss in nats of predicting {@code targets}. */
-  private NDArray loss(NDArray ids, NDArray targets) {
-    return model
-        .logits(ids, Hooks.NONE)
-        .reshape(-1, CONFIG.vocabulary())
-        .logSoftmax(1)
-        .gather(targets.reshape(-1, 1), 1)
-        .mean()
-        .neg();
+  private NDArray logits(NDArray ids) {
+    return model.logits(ids, Hooks.NONE);
   }
 
   /** The original's description. */

@@ -5,14 +5,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.Activation;
-import ai.djl.nn.core.Embedding;
-import ai.djl.nn.norm.LayerNorm;
 import ai.djl.training.tracker.Tracker;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.corpus.Tokenizer;
+import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.model.Weights;
 import dev.touchstone.runtime.Sha256;
 import dev.touchstone.suite.training.SafetensorsWriter.Precision;
 import java.io.IOException;
@@ -48,6 +47,8 @@ public final class Nano144Trainer {
   private static final int WIDTH = 144;
   private static final int CONTEXT = 128;
   private static final int VOCABULARY = 4096;
+  private static final Gpt2Config CONFIG =
+      new Gpt2Config(LAYERS, HEADS, WIDTH, 4 * WIDTH, CONTEXT, VOCABULARY);
   private static final int BATCH = 16;
   private static final int STEPS = 4000;
   private static final int WARM_UP = 200;
@@ -61,29 +62,13 @@ public final class Nano144Trainer {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final NDManager manager;
-  private final Map<String, NDArray> weights = new LinkedHashMap<>();
-  // Autograd keeps operands for the backward pass, and Java frees a scalar's buffer before it: what
-  // is multiplied under a gradient must be an array that outlives the step.
-  private final NDArray attentionScale;
-  private final NDArray geluLinear;
-  private final NDArray geluCubic;
-  private final NDArray causalMask;
+  private final Map<String, NDArray> weights;
+  private final Gpt2 model;
 
   private Nano144Trainer(NDManager manager) {
     this.manager = manager;
-    attentionScale = manager.create(1f / (float) Math.sqrt(WIDTH / (double) HEADS));
-    // tanh-GELU(x) = x sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3))
-    double slope = 2 * Math.sqrt(2 / Math.PI);
-    geluLinear = manager.create((float) slope);
-    geluCubic = manager.create((float) (slope * 0.044715));
-    float[] mask = new float[CONTEXT * CONTEXT];
-    for (int query = 0; query < CONTEXT; query++) {
-      for (int key = query + 1; key < CONTEXT; key++) {
-        mask[query * CONTEXT + key] = Float.NEGATIVE_INFINITY;
-      }
-    }
-    causalMask = manager.create(mask, new Shape(CONTEXT, CONTEXT));
-    initialize();
+    weights = InitialWeights.draw(manager, Weights.shapes(CONFIG), LAYERS);
+    model = Gpt2.of(new Weights(CONFIG, weights), manager);
   }
 
   /** Trains, or goes on training, and exports. */
@@ -98,87 +83,8 @@ public final class Nano144Trainer {
     }
   }
 
-  private void initialize() {
-    float residual = 0.02f / (float) Math.sqrt(2 * LAYERS);
-    normal("wte.weight", 0.02f, VOCABULARY, WIDTH);
-    normal("wpe.weight", 0.02f, CONTEXT, WIDTH);
-    for (int layer = 0; layer < LAYERS; layer++) {
-      String block = "h." + layer + ".";
-      norm(block + "ln_1");
-      normal(block + "attn.c_attn.weight", 0.02f, WIDTH, 3 * WIDTH);
-      zeros(block + "attn.c_attn.bias", 3 * WIDTH);
-      normal(block + "attn.c_proj.weight", residual, WIDTH, WIDTH);
-      zeros(block + "attn.c_proj.bias", WIDTH);
-      norm(block + "ln_2");
-      normal(block + "mlp.c_fc.weight", 0.02f, WIDTH, 4 * WIDTH);
-      zeros(block + "mlp.c_fc.bias", 4 * WIDTH);
-      normal(block + "mlp.c_proj.weight", residual, 4 * WIDTH, WIDTH);
-      zeros(block + "mlp.c_proj.bias", WIDTH);
-    }
-    norm("ln_f");
-    weights.values().forEach(weight -> weight.setRequiresGradient(true));
-  }
-
-  private void normal(String name, float deviation, long... shape) {
-    weights.put(name, manager.randomNormal(new Shape(shape)).muli(deviation));
-  }
-
-  private void zeros(String name, long size) {
-    weights.put(name, manager.zeros(new Shape(size)));
-  }
-
-  private void norm(String name) {
-    weights.put(name + ".weight", manager.ones(new Shape(WIDTH)));
-    zeros(name + ".bias", WIDTH);
-  }
-
-  /** Token ids [batch, position] to the mean loss in nats of predicting {@code targets}. */
-  private NDArray loss(NDArray ids, NDArray targets) {
-    long batch = ids.getShape().get(0);
-    NDArray residual =
-        Embedding.embedding(ids, weights.get("wte.weight"), SparseFormat.DENSE)
-            .singletonOrThrow()
-            .add(weights.get("wpe.weight"));
-    for (int layer = 0; layer < LAYERS; layer++) {
-      String block = "h." + layer + ".";
-      residual = residual.add(attention(block, layerNorm(block + "ln_1", residual), batch));
-      residual = residual.add(mlp(block, layerNorm(block + "ln_2", residual)));
-    }
-    NDArray logits =
-        layerNorm("ln_f", residual)
-            .reshape(batch * CONTEXT, WIDTH)
-            .matMul(weights.get("wte.weight").transpose());
-    return logits.logSoftmax(1).gather(targets.reshape(-1, 1), 1).mean().neg();
-  }
-
-  private NDArray attention(String block, NDArray input, long batch) {
-    NDList queryKeyValue = linear(block + "attn.c_attn", input).split(3, 2);
-    NDArray query = heads(queryKeyValue.get(0), batch).mul(attentionScale);
-    NDArray key = heads(queryKeyValue.get(1), batch);
-    NDArray value = heads(queryKeyValue.get(2), batch);
-    NDArray pattern = query.matMul(key.swapAxes(2, 3)).add(causalMask).softmax(3);
-    NDArray z = pattern.matMul(value).swapAxes(1, 2).reshape(batch, CONTEXT, WIDTH);
-    return linear(block + "attn.c_proj", z);
-  }
-
-  private static NDArray heads(NDArray x, long batch) {
-    return x.reshape(batch, CONTEXT, HEADS, WIDTH / HEADS).swapAxes(1, 2);
-  }
-
-  private NDArray mlp(String block, NDArray input) {
-    NDArray x = linear(block + "mlp.c_fc", input);
-    NDArray slope = x.square().mul(geluCubic).add(geluLinear);
-    return linear(block + "mlp.c_proj", x.mul(Activation.sigmoid(x.mul(slope))));
-  }
-
-  private NDArray linear(String name, NDArray input) {
-    return input.matMul(weights.get(name + ".weight")).add(weights.get(name + ".bias"));
-  }
-
-  private NDArray layerNorm(String name, NDArray x) {
-    return LayerNorm.layerNorm(
-            x, new Shape(WIDTH), weights.get(name + ".weight"), weights.get(name + ".bias"), 1e-5f)
-        .singletonOrThrow();
+  private NDArray logits(NDArray ids) {
+    return model.logits(ids, Hooks.NONE);
   }
 
   private void train(Path trainText, Path validationText, Path folder) throws IOException {
@@ -193,7 +99,7 @@ public final class Nano144Trainer {
         "%d training tokens, vocabulary %d; steps done: %d of %d%n",
         text.tokens().length, VOCABULARY, done, STEPS);
     Tracker rate = new LearningRate(LEARNING_RATE, FINAL_LEARNING_RATE, WARM_UP, STEPS).tracker();
-    LanguageLoss loss = new LanguageLoss(manager, this::loss);
+    LanguageLoss loss = new LanguageLoss(manager, this::logits);
     long start = System.nanoTime();
     double sum = 0;
     int first = done;
@@ -261,7 +167,7 @@ public final class Nano144Trainer {
     TrainingRecord.write(folder.resolve("config.json"), config());
     int[] validation = tokenizer.encode(Files.readString(validationText));
     double loss =
-        new LanguageLoss(manager, this::loss).over(new TokenWindows(validation, CONTEXT), BATCH);
+        new LanguageLoss(manager, this::logits).over(new TokenWindows(validation, CONTEXT), BATCH);
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("subject", "nano144");
     record.put("trainer", Nano144Trainer.class.getName());

@@ -1,0 +1,48 @@
+package dev.touchstone.model;
+
+import ai.djl.ndarray.NDArray;
+import dev.touchstone.tensor.Scope;
+import java.util.function.UnaryOperator;
+
+/** A pre-norm block in a pass, seen by hooks: attention, then an MLP, write to the stream. */
+record Block(int layer, Hooks hooks) {
+  /** The name of a tensor or a linear map of the block. */
+  String name(String part) {
+    return "h." + layer + "." + part;
+  }
+
+  /** What the pass goes on with at a site. */
+  NDArray at(Site site, NDArray activation) {
+    return hooks.at(site, layer, activation);
+  }
+
+  /** The stream after the block; all are [batch, position, d_model]. */
+  NDArray after(
+      NDArray residual,
+      UnaryOperator<NDArray> norm,
+      UnaryOperator<NDArray> attention,
+      UnaryOperator<NDArray> normedMlp) {
+    return Scope.compute(
+        () -> {
+          NDArray before = at(Site.RESIDUAL_BEFORE, residual);
+          NDArray input = at(Site.ATTENTION_INPUT, norm.apply(before));
+          NDArray middle = before.add(at(Site.ATTENTION_OUTPUT, attention.apply(input)));
+          NDArray mlp = at(Site.MLP_OUTPUT, normedMlp.apply(middle));
+          return at(Site.RESIDUAL_AFTER, middle.add(mlp));
+        });
+  }
+
+  /**
+   * The heads' outputs side by side, [batch, query, d_model].
+   *
+   * @param masked scores [batch, head, query, key]
+   * @param value [batch, key, head, d_head]
+   */
+  NDArray attend(NDArray masked, NDArray value) {
+    NDArray scores = at(Site.SCORES, masked);
+    NDArray pattern = at(Site.PATTERN, scores.softmax(3)); // [batch, head, query, key]
+    NDArray byHead = pattern.matMul(value.transpose(0, 2, 1, 3)); // [batch, head, query, d_head]
+    NDArray z = at(Site.Z, byHead.transpose(0, 2, 1, 3)); // [batch, query, head, d_head]
+    return z.reshape(z.getShape().get(0), z.getShape().get(1), -1);
+  }
+}
