@@ -1,8 +1,7 @@
 package dev.touchstone.intervention;
 
-import dev.touchstone.model.Gpt2;
-import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Head;
+import dev.touchstone.model.HeadGrid;
 import dev.touchstone.model.Hooks;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -91,8 +90,8 @@ public record Composition(List<Intervention> parts) implements Intervention {
   }
 
   @Override
-  public void check(Gpt2Config config) {
-    parts.forEach(part -> part.check(config));
+  public void check(HeadGrid grid) {
+    parts.forEach(part -> part.check(grid));
   }
 
   @Override
@@ -103,11 +102,8 @@ public record Composition(List<Intervention> parts) implements Intervention {
   }
 
   @Override
-  public Hooks hooks(Gpt2 model, Materials materials) {
-    return parts.stream()
-        .map(part -> part.hooks(model, materials))
-        .reduce(Hooks::then)
-        .orElse(Hooks.NONE);
+  public Hooks hooks(Materials materials) {
+    return parts.stream().map(part -> part.hooks(materials)).reduce(Hooks::then).orElse(Hooks.NONE);
   }
 
   /** {@code baseline}, or the parts with plus signs between. */

@@ -1,7 +1,7 @@
 package dev.touchstone.intervention;
 
-import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Head;
+import dev.touchstone.model.HeadGrid;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
@@ -46,14 +46,14 @@ public record HeadSet(List<Head> heads) {
     return heads.stream().filter(head -> head.layer() == layer).map(Head::index).toList();
   }
 
-  void check(Gpt2Config config) {
+  void check(HeadGrid grid) {
     for (Head head : heads) {
-      if (!config.has(head)) {
+      if (!grid.has(head)) {
         throw new IllegalArgumentException(
             "there is no head "
                 + head
                 + ": the model's are L0H0 to "
-                + new Head(config.layers() - 1, config.heads() - 1));
+                + new Head(grid.layers() - 1, grid.heads() - 1));
       }
     }
   }

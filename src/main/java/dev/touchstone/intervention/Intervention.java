@@ -1,7 +1,6 @@
 package dev.touchstone.intervention;
 
-import dev.touchstone.model.Gpt2;
-import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.model.HeadGrid;
 import dev.touchstone.model.Hooks;
 import java.util.List;
 import java.util.Set;
@@ -25,14 +24,14 @@ public sealed interface Intervention permits OnHeads, WriteProjection, Compositi
    *
    * @throws IllegalArgumentException naming the first head or layer it has not
    */
-  void check(Gpt2Config config);
+  void check(HeadGrid grid);
 
   /**
    * The intervention as hooks for one pass; arrays they need are made in the caller's scope.
    *
    * @param materials the tensors that the intervention names
    */
-  Hooks hooks(Gpt2 model, Materials materials);
+  Hooks hooks(Materials materials);
 
   /** The names of the tensors it needs, to be found among the {@link Materials} of a run. */
   default Set<String> materials() {

@@ -2,11 +2,11 @@ package dev.touchstone.intervention;
 
 import dev.touchstone.model.Head;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads an intervention's canonical text. */
 final class InterventionParser {
@@ -16,7 +16,7 @@ final class InterventionParser {
       Pattern.compile("([a-z0-9]+)(?:\\[([^\\[\\]()]+)])?\\(([^()]*)\\)");
   private static final Pattern LAYER = Pattern.compile("L(\\d{1,4})");
   private static final String KINDS =
-      "zero(L0H1), mean(L0H1), relu(L0H1), l1(L0H1), identity(L0H1), kernel(L0H1),"
+      "zero(L0H1), zero(L0H1@2,5), mean(L0H1), relu(L0H1), l1(L0H1), identity(L0H1), kernel(L0H1),"
           + " project[BASIS:8](L0,L1) or inject[CHANGE](L0H1)";
 
   private InterventionParser() {}
@@ -41,11 +41,17 @@ final class InterventionParser {
     }
     String kind = matcher.group(1);
     String source = matcher.group(2);
-    List<String> places = Arrays.asList(matcher.group(3).split(",", -1));
+    String[] where = matcher.group(3).split("@", 2);
+    List<String> places = List.of(where[0].split(",", -1));
+    if (where.length == 2 && !kind.equals("zero")) {
+      throw new IllegalArgumentException(
+          "only zero can be at some positions, so leave out @" + where[1]);
+    }
     return switch (kind) {
       case "zero" -> {
         rejectSource(kind, source);
-        yield ZeroAblation.of(heads(kind, places));
+        ZeroAblation everywhere = ZeroAblation.of(heads(kind, places));
+        yield where.length == 1 ? everywhere : everywhere.at(positions(where[1]));
       }
       case "relu", "l1", "identity", "kernel" -> {
         rejectSource(kind, source);
@@ -96,6 +102,16 @@ final class InterventionParser {
       }
     }
     return places.stream().map(Head::parse).toList();
+  }
+
+  private static int[] positions(String listed) {
+    for (String position : listed.split(",", -1)) {
+      if (!position.matches("\\d{1,6}")) {
+        throw new IllegalArgumentException(
+            "\"" + position + "\" is no position: count positions from 0, as in zero(L0H1@2,5)");
+      }
+    }
+    return Stream.of(listed.split(",")).mapToInt(Integer::parseInt).toArray();
   }
 
   private static int layer(String place) {

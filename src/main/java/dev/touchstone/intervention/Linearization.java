@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Activation;
-import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Head;
+import dev.touchstone.model.HeadGrid;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import dev.touchstone.tensor.Scope;
@@ -31,8 +31,8 @@ public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
     IDENTITY,
     /**
      * w = max(0, q).max(0, k) / sqrt(d_head): the product of feature maps nearest to RELU, whose
-     * sums over keys can be kept instead of the scores (Katharopoulos et al. 2020), in the 6 n d^2
-     * operations of exp10d's P1 and P3.
+     * sums over keys can be kept instead of the scores (Katharopoulos et al. 2020): 6 n d^2
+     * operations (docs/protocol.md, "10L").
      */
     KERNEL;
 
@@ -66,7 +66,16 @@ public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
   }
 
   @Override
-  public Hooks hooks(Gpt2 model, Materials materials) {
+  public void check(HeadGrid grid) {
+    OnHeads.super.check(grid);
+    if (kind == Kind.KERNEL && grid.rotary()) {
+      throw new IllegalArgumentException(
+          this + ": feature maps of rotated queries and keys are not supported; choose relu");
+    }
+  }
+
+  @Override
+  public Hooks hooks(Materials materials) {
     return new Hooks() {
       private NDArray scores;
 

@@ -1,7 +1,6 @@
 package dev.touchstone.intervention;
 
 import ai.djl.ndarray.NDArray;
-import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
@@ -41,15 +40,14 @@ public record MeanAblation(HeadSet heads, String source) implements OnHeads {
   }
 
   @Override
-  public Hooks hooks(Gpt2 model, Materials materials) {
+  public Hooks hooks(Materials materials) {
     HeadMeans means = materials.headMeans(source);
     return (site, layer, activation) -> {
       List<Integer> replaced = site == Site.Z ? heads.inLayer(layer) : List.of();
       if (replaced.isEmpty()) {
         return activation;
       }
-      NDArray others =
-          ZeroAblation.others(activation.getManager(), model.config().heads(), replaced);
+      NDArray others = ZeroAblation.others(activation, replaced);
       NDArray mean = means.layer(activation.getManager(), layer);
       return activation.mul(others).addi(mean.mul(others.neg().addi(1f)));
     };

@@ -1,6 +1,6 @@
 package dev.touchstone.intervention;
 
-import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.model.HeadGrid;
 
 /** An intervention that does one thing to each of some heads. */
 sealed interface OnHeads extends Intervention
@@ -17,7 +17,7 @@ sealed interface OnHeads extends Intervention
   }
 
   @Override
-  default void check(Gpt2Config config) {
-    heads().check(config);
+  default void check(HeadGrid grid) {
+    heads().check(grid);
   }
 }

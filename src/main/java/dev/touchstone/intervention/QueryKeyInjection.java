@@ -2,7 +2,6 @@ package dev.touchstone.intervention;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
-import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import java.util.List;
@@ -26,7 +25,7 @@ public record QueryKeyInjection(HeadSet heads, String source) implements OnHeads
   }
 
   @Override
-  public Hooks hooks(Gpt2 model, Materials materials) {
+  public Hooks hooks(Materials materials) {
     QueryChange change = materials.queryChange(source);
     return new Hooks() {
       private NDArray input;

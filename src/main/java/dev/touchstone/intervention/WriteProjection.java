@@ -1,8 +1,7 @@
 package dev.touchstone.intervention;
 
 import ai.djl.ndarray.NDArray;
-import dev.touchstone.model.Gpt2;
-import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.model.HeadGrid;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import java.util.List;
@@ -46,16 +45,16 @@ public record WriteProjection(List<Integer> layers, String basis, int components
   }
 
   @Override
-  public void check(Gpt2Config config) {
+  public void check(HeadGrid grid) {
     for (int layer : layers) {
-      if (layer >= config.layers()) {
+      if (layer >= grid.layers()) {
         throw new IllegalArgumentException(
-            "there is no layer L" + layer + ": the model's are L0 to L" + (config.layers() - 1));
+            "there is no layer L" + layer + ": the model's are L0 to L" + (grid.layers() - 1));
       }
     }
-    if (components > config.width()) {
+    if (components > grid.width()) {
       throw new IllegalArgumentException(
-          components + " components are more than the residual stream's " + config.width());
+          components + " components are more than the residual stream's " + grid.width());
     }
   }
 
@@ -65,7 +64,7 @@ public record WriteProjection(List<Integer> layers, String basis, int components
   }
 
   @Override
-  public Hooks hooks(Gpt2 model, Materials materials) {
+  public Hooks hooks(Materials materials) {
     WriteBasis vectors = materials.writeBasis(basis);
     return new Hooks() {
       private NDArray before;

@@ -208,7 +208,7 @@ public final class Laboratory implements AutoCloseable {
                 CrossEntropy.ofContinuations(
                     model,
                     texts,
-                    new Generator(model, intervention.hooks(model, Materials.NONE), true)
+                    new Generator(model, intervention.hooks(Materials.NONE), true)
                         .continuations(texts, wanted.copies(), wanted.tokens(), sampling)
                         .tokens()));
     Map<Integer, LossSum> byCandidate = new TreeMap<>();
@@ -301,7 +301,7 @@ public final class Laboratory implements AutoCloseable {
         List<LossSum> losses =
             Scope.measure(
                 () -> {
-                  NDArray end = model.blocks(start, first, intervention.hooks(model, materials));
+                  NDArray end = model.blocks(start, first, intervention.hooks(materials));
                   return CrossEntropy.perChunk(model, end, tokens);
                 });
         Map<Integer, LossSum> byStart = new TreeMap<>();

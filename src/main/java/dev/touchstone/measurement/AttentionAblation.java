@@ -10,7 +10,8 @@ import dev.touchstone.decomposition.Component;
 import dev.touchstone.decomposition.ComponentModel;
 import dev.touchstone.decomposition.ModuleMask;
 import dev.touchstone.decomposition.Sampling;
-import dev.touchstone.intervention.SilencedHeads;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.intervention.Materials;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LinearMaps;
 import dev.touchstone.model.LlamaSimpleMlp;
@@ -22,12 +23,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
- * spd: what ablating attention heads, or parameter components in one of three modes, does to a
- * LlamaSimpleMLP's predictions and attention patterns. Each method makes a baseline pass and an
- * ablated one over the same tokens, which differ in nothing else.
+ * What ablating attention heads, or parameter components in one of three modes, does to a
+ * LlamaSimpleMLP's predictions and attention patterns (docs/protocol.md, section 8). Each method
+ * makes a baseline pass and an ablated one over the same tokens, which differ in nothing else.
  *
  * @param model the model and its components
  * @param ids token ids [batch, position]
@@ -57,30 +57,38 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
   }
 
   /**
-   * Adversarial mode: the losses are those of adversarial masks, while patterns and predictions are
-   * deterministic mode's, as the report has it. {@code adversarial} is what they should be.
+   * Adversarial mode (docs/protocol.md, "Masks").
    *
+   * @param reported deterministic mode's patterns and predictions, which stand beside the losses
+   * @param adversarial those under the adversarial masks
    * @param baseline found with the components' own importances
    * @param ablated found with the ablated components' importance at 0
    */
   public record Adversarial(
       Outcome reported, Outcome adversarial, AdversarialMasks baseline, AdversarialMasks ablated) {}
 
-  /** The target model with and without heads; no component takes part. */
-  public Outcome heads(SilencedHeads heads) {
+  /**
+   * The target model without and with an intervention, such as {@code zero(L0H3)}; no component
+   * takes part.
+   *
+   * @param intervention one that names no material
+   * @throws IllegalArgumentException when the model has no such head or layer, or names a material
+   */
+  public Outcome heads(Intervention intervention) {
     LlamaSimpleMlp target = model.target();
-    return new Outcome(pass(target::linear, Hooks.NONE), pass(target::linear, heads.hooks()));
+    intervention.check(target.config());
+    Hooks hooks = intervention.hooks(Materials.NONE);
+    return new Outcome(original(), pass(target::linear, hooks));
   }
 
-  /** Masks of ones, against the same with the components at 0. */
-  public Outcome deterministic(List<Component> components) {
-    return deterministic(components, new int[0]);
-  }
-
-  /** The same with the components at 0 at these positions only. */
+  /**
+   * Masks of ones, against the same with the components at 0.
+   *
+   * @param positions where they are; none for everywhere
+   */
   public Outcome deterministic(List<Component> components, int... positions) {
     components.forEach(model::check);
-    return new Outcome(masked(ones(List.of())), masked(ones(components, positions)));
+    return new Outcome(masked(model.ones(keeper)), masked(ones(components, positions)));
   }
 
   /**
@@ -188,57 +196,33 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
         (module, importance) ->
             without.put(
                 module,
-                Scope.keep(
-                    Scope.compute(() -> importance.mul(mask(module, components, 1))), keeper)));
+                Scope.keep(Scope.compute(() -> importance.mul(mask(module, components))), keeper)));
     return without;
   }
 
-  /** Masks of ones, [batch, C], with some components at 0. */
-  Map<String, ModuleMask> ones(List<Component> components) {
-    return ones(components, new int[0]);
-  }
-
-  private Map<String, ModuleMask> ones(List<Component> components, int[] positions) {
+  private Map<String, ModuleMask> ones(List<Component> without, int... positions) {
     Map<String, ModuleMask> masks = new LinkedHashMap<>();
     for (String module : model.components().keySet()) {
-      masks.put(module, ModuleMask.of(mask(module, components, ids.getShape().get(0), positions)));
+      masks.put(module, ModuleMask.of(mask(module, without, positions)));
     }
     return masks;
   }
 
-  /** [batch, C], or [batch, position, C] for some positions only. */
-  private NDArray mask(String module, List<Component> components, long batch, int... positions) {
+  /** Ones but for some components, [1, 1, C], or [1, position, C] for some positions only. */
+  private NDArray mask(String module, List<Component> without, int... positions) {
     int count = model.components().get(module).count();
     int length = positions.length == 0 ? 1 : (int) ids.getShape().get(1);
-    int[] where = positions.length == 0 ? new int[] {0} : positions;
-    float[] mask = new float[Math.toIntExact(batch * length * count)];
+    float[] mask = new float[length * count];
     Arrays.fill(mask, 1);
-    for (Component component : components) {
-      if (component.module().equals(module)) {
-        for (int row = 0; row < batch; row++) {
-          for (int position : where) {
-            mask[(row * length + position) * count + component.index()] = 0;
-          }
-        }
+    for (int position : positions.length == 0 ? new int[] {0} : positions) {
+      if (position >= length) {
+        throw new IllegalArgumentException(
+            "there is no position %d in a sequence of %d tokens".formatted(position, length));
       }
+      without.stream()
+          .filter(component -> component.module().equals(module))
+          .forEach(component -> mask[position * count + component.index()] = 0);
     }
-    NDArray array = keeper.create(mask, new Shape(batch, length, count));
-    return positions.length == 0 ? array.squeeze(1) : array;
-  }
-
-  /** The tokens that a pass finds most likely after each position of the first sequence. */
-  public static int[] predictions(Pass pass) {
-    return Scope.measure(
-        () ->
-            Arrays.stream(pass.logits().get(0).argMax(1).toLongArray())
-                .mapToInt(Math::toIntExact)
-                .toArray());
-  }
-
-  /** Positions of the first sequence where the most likely token changed. */
-  public static int[] changedPositions(Outcome outcome) {
-    int[] before = predictions(outcome.baseline());
-    int[] after = predictions(outcome.ablated());
-    return IntStream.range(0, before.length).filter(i -> before[i] != after[i]).toArray();
+    return keeper.create(mask, new Shape(1, length, count));
   }
 }

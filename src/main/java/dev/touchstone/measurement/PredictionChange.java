@@ -6,8 +6,8 @@ import dev.touchstone.tensor.Scope;
 import java.util.List;
 
 /**
- * How far a change moves a model's predictions: spd's two metrics, over the first sequence of a
- * batch only, as the report has it.
+ * How far a change moves a model's predictions: two metrics over the first sequence of a batch only
+ * (docs/protocol.md, "Metrics").
  *
  * @param changed positions whose largest logit is another
  * @param positions how many there are

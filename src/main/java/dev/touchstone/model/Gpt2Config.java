@@ -18,7 +18,8 @@ import java.nio.file.Path;
  * @param vocabulary how many tokens; 0 when the checkpoint has no embedding
  */
 public record Gpt2Config(
-    int layers, int heads, int width, int mlpWidth, int context, int vocabulary) {
+    int layers, int heads, int width, int mlpWidth, int context, int vocabulary)
+    implements HeadGrid {
   /** Every GPT-2 that OpenAI published, distilgpt2 too, has heads of this size. */
   private static final int USUAL_HEAD_WIDTH = 64;
 
@@ -42,11 +43,6 @@ public record Gpt2Config(
   /** d_head. */
   public int headWidth() {
     return width / heads;
-  }
-
-  /** Whether the grid has this head. */
-  public boolean has(Head head) {
-    return head.layer() < layers && head.index() < heads;
   }
 
   /**

@@ -34,7 +34,8 @@ public record LlamaSimpleMlpConfig(
     int context,
     int vocabulary,
     double rotaryBase,
-    float normEpsilon) {
+    float normEpsilon)
+    implements HeadGrid {
   /** The dimensions must fit each other. */
   public LlamaSimpleMlpConfig {
     if (layers < 1 || heads < 1 || width % (2 * heads) != 0) {
@@ -62,6 +63,11 @@ public record LlamaSimpleMlpConfig(
         layers, heads, keyValueHeads, width, mlpWidth, context, vocabulary, 10_000, 1e-6f);
   }
 
+  @Override
+  public boolean rotary() {
+    return true;
+  }
+
   /** d_head. */
   public int headWidth() {
     return width / heads;
@@ -70,11 +76,6 @@ public record LlamaSimpleMlpConfig(
   /** Query heads that read the same key and value head. */
   public int group() {
     return heads / keyValueHeads;
-  }
-
-  /** Whether the grid has this head. */
-  public boolean has(Head head) {
-    return head.layer() < layers && head.index() < heads;
   }
 
   /** The linear maps of all blocks in the order in which a pass computes them. */

@@ -19,6 +19,8 @@ class InterventionTest {
       strings = {
         "baseline",
         "zero(L1H1)",
+        "zero(L0H3@2,5)",
+        "zero(L0H3,L1H1@0,127)+zero(L2H1)",
         "mean(L0H8,L11H3)",
         "mean[wikitext-test](L0H8)",
         "relu(L3H1,L5H0)+zero(L1H1)",
@@ -41,6 +43,13 @@ class InterventionTest {
   }
 
   @Test
+  void sortsAndMergesPositionsAsItDoesHeads() {
+    assertThat(Intervention.parse("zero(L1H1,L0H3@5,2)")).hasToString("zero(L0H3,L1H1@2,5)");
+    assertThat(Intervention.parse("zero(L1H1@2)+zero(L0H3@2)")).hasToString("zero(L0H3,L1H1@2)");
+    assertThat(ZeroAblation.of(new Head(0, 3)).at(5, 2)).hasToString("zero(L0H3@2,5)");
+  }
+
+  @Test
   void mergesPartsThatDoTheSameThing() {
     assertThat(Intervention.parse("zero(L3H0)").and(Intervention.parse("zero(L1H1)")))
         .isEqualTo(ZeroAblation.of(List.of(new Head(1, 1), new Head(3, 0))))
@@ -55,6 +64,11 @@ class InterventionTest {
           zero(L1H1,L1H1)      | L1H1 is named twice; name each head once
           zero(L1H1)+zero(L1H1)| L1H1 is named twice; name each head once
           kernel(L1H1)+relu(L1H1)| L1H1 is named twice, in kernel(L1H1) and in relu(L1H1); choose one for it
+          zero(L1H1)+zero(L1H1@2)| L1H1 is named twice, in zero(L1H1) and in zero(L1H1@2); choose one for it
+          zero(L1H1@2,2)       | position 2 is named twice; name each position once
+          zero(L1H1@)          | "" is no position: count positions from 0, as in zero(L0H1@2,5)
+          zero(L1H1@2,L3H1)    | "L3H1" is no position: count positions from 0, as in zero(L0H1@2,5)
+          mean(L1H1@2)         | only zero can be at some positions, so leave out @2
           mean(L1H1)+zero(L1H1)| L1H1 is named twice, in mean(L1H1) and in zero(L1H1); choose one for it
           project[b:8](L1,L1)  | L1 is named twice; name each layer once
           zero(L1)             | zero works on heads, and L1 is a layer: name its heads, as in L1H0,L1H1

@@ -48,7 +48,7 @@ class KernelTest {
     List<int[]> text = List.of(new Random(3).ints(POSITIONS, 0, 61).toArray());
     model.logits(
         Gpt2.ids(manager, text),
-        Intervention.parse(intervention).hooks(model, Materials.NONE).then(collect));
+        Intervention.parse(intervention).hooks(Materials.NONE).then(collect));
     return seen;
   }
 

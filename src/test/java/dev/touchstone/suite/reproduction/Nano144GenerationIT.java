@@ -115,7 +115,7 @@ class Nano144GenerationIT {
     Gpt2 model = bench.subject().model();
     int tokens =
         oracle.at("/lengths/tokens").intValue() * oracle.at("/lengths/iterations").intValue();
-    return new Generator(model, intervention(condition).hooks(model, Materials.NONE), cached)
+    return new Generator(model, intervention(condition).hooks(Materials.NONE), cached)
         .continuations(prompts(), 1, tokens, Decoding.GREEDY)
         .tokens();
   }

@@ -9,7 +9,7 @@ import dev.touchstone.corpus.Tokenizer;
 import dev.touchstone.decomposition.Component;
 import dev.touchstone.decomposition.ComponentModel;
 import dev.touchstone.decomposition.Sampling;
-import dev.touchstone.intervention.SilencedHeads;
+import dev.touchstone.intervention.Intervention;
 import dev.touchstone.measurement.AttentionAblation;
 import dev.touchstone.measurement.PredictionChange;
 import dev.touchstone.model.Checkpoint;
@@ -41,7 +41,7 @@ class ReadmeComponentsIT {
       AttentionAblation ablation = new AttentionAblation(model, ids, manager);
       List<Component> components = Component.parseAll("h.0.attn.q_proj:3,h.1.attn.o_proj:0");
 
-      PredictionChange head = ablation.heads(SilencedHeads.parse("L0H3").at(2, 5)).change();
+      PredictionChange head = ablation.heads(Intervention.parse("zero(L0H3@2,5)")).change();
       PredictionChange deterministic = ablation.deterministic(components).change();
       PredictionChange stochastic =
           ablation.stochastic(components, Sampling.CONTINUOUS, 10, 1).change();

@@ -73,8 +73,7 @@ final class GenerationBenchmark {
       int count =
           condition.equals(ReluConditions.BASELINE) ? 0 : Integer.parseInt(condition.substring(5));
       Intervention intervention = HeadChange.RELU.on(heads.subList(0, count));
-      conditions.put(
-          condition, new Generator(model, intervention.hooks(model, Materials.NONE), cached));
+      conditions.put(condition, new Generator(model, intervention.hooks(Materials.NONE), cached));
     }
     return conditions;
   }

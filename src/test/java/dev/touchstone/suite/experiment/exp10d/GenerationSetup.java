@@ -45,7 +45,7 @@ public record GenerationSetup(Bench bench, ReluConditions conditions) {
   /** What generates under a condition. */
   Generator generator(String condition, boolean cached) {
     Gpt2 model = bench.subject().model();
-    return new Generator(model, conditions.named(condition).hooks(model, Materials.NONE), cached);
+    return new Generator(model, conditions.named(condition).hooks(Materials.NONE), cached);
   }
 
   static List<int[]> tokens(Chunks prompts) {

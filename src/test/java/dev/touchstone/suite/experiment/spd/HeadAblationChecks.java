@@ -2,16 +2,17 @@ package dev.touchstone.suite.experiment.spd;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import dev.touchstone.intervention.SilencedHeads;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.intervention.Materials;
+import dev.touchstone.intervention.ZeroAblation;
 import dev.touchstone.measurement.AttentionAblation;
 import dev.touchstone.measurement.Capture;
-import dev.touchstone.measurement.Difference;
 import dev.touchstone.measurement.PredictionChange;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.model.Site;
-import dev.touchstone.suite.experiment.spd.LlamaNano.Subject;
+import dev.touchstone.suite.experiment.spd.LlamaNano.DecomposedModel;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
@@ -40,12 +41,14 @@ final class HeadAblationChecks {
         .add("spd/heads/fused-attention", a -> againstRecorded("logits.fused", Hooks.NONE))
         .add(
             "spd/heads/hook-z",
-            a -> againstRecorded("lens.silenced", SilencedHeads.parse("L0H3").hooks()))
+            a ->
+                againstRecorded(
+                    "lens.silenced", Intervention.parse("zero(L0H3)").hooks(Materials.NONE)))
         .add("spd/heads/zeroed-patterns", a -> worst(HeadAblationChecks::zeroedPattern))
         .add("spd/heads/zeroed-queries/kl", a -> Observation.quantity(zeroedQueries()));
   }
 
-  private Observation worst(ToDoubleBiFunction<Subject, Head> error) {
+  private Observation worst(ToDoubleBiFunction<DecomposedModel, Head> error) {
     return Observation.quantity(
         nano.worst(
             subject ->
@@ -55,18 +58,19 @@ final class HeadAblationChecks {
                     .orElseThrow()));
   }
 
-  private static double ownPatterns(Subject subject, Head head) {
-    AttentionAblation.Outcome outcome = subject.ablation().heads(SilencedHeads.of(head));
+  private static double ownPatterns(DecomposedModel subject, Head head) {
+    AttentionAblation.Outcome outcome = subject.ablation().heads(ZeroAblation.of(head));
     return Difference.largest(
         outcome.ablated().patterns().get(head.layer()),
         outcome.baseline().patterns().get(head.layer()));
   }
 
-  private static double atPositions(Subject subject, Head head, boolean chosen) {
+  private static double atPositions(DecomposedModel subject, Head head, boolean chosen) {
     return Scope.measure(
         () -> {
-          NDArray some = output(subject, head, SilencedHeads.of(head).at(CHOSEN).hooks());
-          Hooks reference = chosen ? SilencedHeads.of(head).hooks() : Hooks.NONE;
+          NDArray some =
+              output(subject, head, ZeroAblation.of(head).at(CHOSEN).hooks(Materials.NONE));
+          Hooks reference = chosen ? ZeroAblation.of(head).hooks(Materials.NONE) : Hooks.NONE;
           NDArray expected = output(subject, head, reference);
           double largest = 0;
           for (int position = 0; position < LlamaNano.LENGTH; position++) {
@@ -80,11 +84,11 @@ final class HeadAblationChecks {
         });
   }
 
-  private static NDArray output(Subject subject, Head head, Hooks hooks) {
+  private static NDArray output(DecomposedModel subject, Head head, Hooks hooks) {
     return captured(subject, hooks, Site.ATTENTION_OUTPUT).at(Site.ATTENTION_OUTPUT, head.layer());
   }
 
-  private static Capture captured(Subject subject, Hooks hooks, Site... sites) {
+  private static Capture captured(DecomposedModel subject, Hooks hooks, Site... sites) {
     Capture capture = new Capture(subject.keeper(), sites);
     Scope.compute(
         () -> subject.model().target().logits(subject.ids(), hooks.then(capture.hooks())));
@@ -92,7 +96,7 @@ final class HeadAblationChecks {
   }
 
   /** What is gone from the attention output, against z of the head through its part of W_O. */
-  private static double contribution(Subject subject, Head head) {
+  private static double contribution(DecomposedModel subject, Head head) {
     return Scope.measure(
         () -> {
           int width = subject.config().headWidth();
@@ -103,12 +107,12 @@ final class HeadAblationChecks {
           NDArray own = z.get(":, :, " + head.index()).matMul(weight.get(":, " + part).transpose());
           NDArray gone =
               output(subject, head, Hooks.NONE)
-                  .sub(output(subject, head, SilencedHeads.of(head).hooks()));
+                  .sub(output(subject, head, ZeroAblation.of(head).hooks(Materials.NONE)));
           return Difference.relative(gone, own);
         });
   }
 
-  private static double groupedQuery(Subject subject) {
+  private static double groupedQuery(DecomposedModel subject) {
     return Scope.measure(
         () -> {
           Capture capture = captured(subject, Hooks.NONE, Site.QUERY, Site.KEY, Site.VALUE, Site.Z);
@@ -127,14 +131,14 @@ final class HeadAblationChecks {
   }
 
   /** Zeroing the pattern instead of z: the same nothing goes through o_proj. */
-  private static double zeroedPattern(Subject subject, Head head) {
+  private static double zeroedPattern(DecomposedModel subject, Head head) {
     return Scope.measure(
         () -> {
           LlamaSimpleMlp target = subject.model().target();
           Hooks pattern = zeroed(Site.PATTERN, head);
           return Difference.largest(
               target.logits(subject.ids(), pattern),
-              target.logits(subject.ids(), SilencedHeads.of(head).hooks()));
+              target.logits(subject.ids(), ZeroAblation.of(head).hooks(Materials.NONE)));
         });
   }
 
@@ -162,7 +166,7 @@ final class HeadAblationChecks {
    * average of the values: mean over positions and heads of llama-nano.
    */
   private double zeroedQueries() {
-    Subject subject = nano.trained();
+    DecomposedModel subject = nano.trained();
     LlamaSimpleMlp target = subject.model().target();
     return Head.all(subject.config().layers(), subject.config().heads()).stream()
         .mapToDouble(
@@ -170,7 +174,8 @@ final class HeadAblationChecks {
                 Scope.measure(
                     () ->
                         PredictionChange.between(
-                                target.logits(subject.ids(), SilencedHeads.of(head).hooks()),
+                                target.logits(
+                                    subject.ids(), ZeroAblation.of(head).hooks(Materials.NONE)),
                                 target.logits(subject.ids(), zeroed(Site.QUERY, head)))
                             .meanKlDivergence()))
         .average()
@@ -180,7 +185,7 @@ final class HeadAblationChecks {
   /** Largest difference of the logits from what {@code golden/oracle} recorded. */
   private Observation againstRecorded(String tensor, Hooks hooks) {
     Oracle oracle = Oracle.open(nano.golden());
-    Subject subject = nano.trained();
+    DecomposedModel subject = nano.trained();
     return Scope.measure(
         () -> {
           NDArray ids = oracle.ids(subject.keeper());
