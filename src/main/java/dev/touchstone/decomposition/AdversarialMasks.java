@@ -23,10 +23,10 @@ import java.util.Map;
  *     each
  */
 public record AdversarialMasks(Map<String, NDArray> sources, List<Double> losses) {
-  /** Steps as the report takes them. */
+  /** How many steps the protocol takes. */
   public static final int STEPS = 50;
 
-  /** The size of a step as the report takes it. */
+  /** The size of its steps. */
   public static final float STEP_SIZE = 0.01f;
 
   /**

@@ -180,7 +180,7 @@ public record ComponentModel(
     return inputs;
   }
 
-  /** Causal importance before the sigmoid, [batch, position, C] by module. */
+  /** Causal importance before the clamp, [batch, position, C] by module. */
   public Map<String, NDArray> rawImportances(NDArray ids, NDManager keeper) {
     try (NDManager passing = keeper.newSubManager()) {
       return mapped(
@@ -190,11 +190,10 @@ public record ComponentModel(
     }
   }
 
-  /** Causal importance: {@link #rawImportances} through {@link LeakyHardSigmoid#lower}. */
+  /** Causal importance: {@link #rawImportances} clamped to [0, 1]. */
   public Map<String, NDArray> importances(NDArray ids, NDManager keeper) {
     try (NDManager passing = keeper.newSubManager()) {
-      return mapped(
-          rawImportances(ids, passing), keeper, (module, raw) -> LeakyHardSigmoid.lower(raw));
+      return mapped(rawImportances(ids, passing), keeper, (module, raw) -> raw.clip(0f, 1f));
     }
   }
 
@@ -203,12 +202,12 @@ public record ComponentModel(
     return target.weights().get(module + ".weight").sub(components.get(module).weight());
   }
 
-  /** Masks of ones, [batch, C], kept in {@code keeper}. */
-  public Map<String, ModuleMask> ones(int batch, NDManager keeper) {
+  /** Masks of ones, [1, 1, C], kept in {@code keeper}. */
+  public Map<String, ModuleMask> ones(NDManager keeper) {
     Map<String, ModuleMask> masks = new LinkedHashMap<>();
     components.forEach(
         (module, parts) ->
-            masks.put(module, ModuleMask.of(keeper.ones(new Shape(batch, parts.count())))));
+            masks.put(module, ModuleMask.of(keeper.ones(new Shape(1, 1, parts.count())))));
     return masks;
   }
 

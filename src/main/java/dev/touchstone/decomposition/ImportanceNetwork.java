@@ -2,12 +2,11 @@ package dev.touchstone.decomposition;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A small network that says how much each component of a module matters to an input, before a
- * {@link LeakyHardSigmoid} brings that into [0, 1]. GELU (its exact form) between layers.
+ * A small network that says how much each component of a module matters to an input, before a clamp
+ * brings that into [0, 1]. GELU (its exact form) between layers.
  */
 public record ImportanceNetwork(Kind kind, List<Layer> layers) {
   /** What a network reads, and whether components share it. */
@@ -51,13 +50,6 @@ public record ImportanceNetwork(Kind kind, List<Layer> layers) {
                   "a first layer of shape " + first + " is neither [in, out] nor [C, in, out]");
         };
     return new ImportanceNetwork(kind, layers);
-  }
-
-  /** All weights and biases. */
-  public List<NDArray> parameters() {
-    List<NDArray> parameters = new ArrayList<>();
-    layers.forEach(layer -> parameters.addAll(List.of(layer.weight(), layer.bias())));
-    return parameters;
   }
 
   /**

@@ -43,10 +43,4 @@ public record LinearComponents(NDArray v, NDArray u) {
   public NDArray weight() {
     return v.matMul(u).transpose();
   }
-
-  /** What one component adds to the output, U_c (V_c^T x): [..., d_in] to [..., d_out]. */
-  public NDArray contribution(NDArray input, int component) {
-    String column = component + ":" + (component + 1);
-    return input.matMul(v.get(":, " + column)).matMul(u.get(column));
-  }
 }

@@ -13,15 +13,16 @@ import dev.touchstone.decomposition.ImportanceNetwork;
 import dev.touchstone.decomposition.ImportanceNetwork.Layer;
 import dev.touchstone.decomposition.LinearComponents;
 import dev.touchstone.decomposition.ModuleMask;
-import dev.touchstone.intervention.SilencedHeads;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.intervention.Materials;
 import dev.touchstone.measurement.AttentionAblation;
 import dev.touchstone.measurement.Capture;
-import dev.touchstone.measurement.Difference;
 import dev.touchstone.measurement.PredictionChange;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.model.Site;
+import dev.touchstone.suite.experiment.spd.Difference;
 import dev.touchstone.suite.experiment.spd.Oracle;
 import dev.touchstone.tensor.Compute;
 import dev.touchstone.tensor.Scope;
@@ -78,7 +79,7 @@ class LlamaNanoAgreementIT {
   @ParameterizedTest
   @ValueSource(strings = {"logits.silenced", "lens.silenced"})
   void agreesOnASilencedHead(String recorded) {
-    agrees(recorded, TARGET.logits(IDS, head().hooks()));
+    agrees(recorded, TARGET.logits(IDS, head().hooks(Materials.NONE)));
   }
 
   @Test
@@ -100,7 +101,7 @@ class LlamaNanoAgreementIT {
 
   @Test
   void agreesOnMaskedOutputs() {
-    agrees("logits.ones", MODEL.logits(IDS, MODEL.ones(2, MANAGER), Hooks.NONE));
+    agrees("logits.ones", MODEL.logits(IDS, MODEL.ones(MANAGER), Hooks.NONE));
     agrees("logits.masked", MODEL.logits(IDS, masks(), Hooks.NONE));
   }
 
@@ -227,8 +228,8 @@ class LlamaNanoAgreementIT {
     assertThat(difference).isLessThan(CLOSE);
   }
 
-  private static SilencedHeads head() {
-    return SilencedHeads.parse(ORACLE.record().path("silenced head").asText());
+  private static Intervention head() {
+    return Intervention.parse("zero(" + ORACLE.record().path("silenced head").asText() + ")");
   }
 
   private static Map<String, ModuleMask> masks() {

@@ -13,7 +13,6 @@ import dev.touchstone.corpus.Tokenizer;
 import dev.touchstone.decomposition.ComponentModel;
 import dev.touchstone.decomposition.ImportanceNetwork;
 import dev.touchstone.decomposition.ImportanceNetwork.Layer;
-import dev.touchstone.decomposition.LeakyHardSigmoid;
 import dev.touchstone.decomposition.LinearComponents;
 import dev.touchstone.decomposition.Sampling;
 import dev.touchstone.model.Checkpoint;
@@ -158,9 +157,10 @@ public final class LlamaNanoDecomposer {
     TokenWindows validation =
         new TokenWindows(tokenizer.encode(Files.readString(validationText)), context);
     NDList parts = new NDList();
-    model.components().values().forEach(each -> parts.addAll(List.of(each.v(), each.u())));
     NDList networks = new NDList();
-    model.networks().values().forEach(each -> networks.addAll(each.parameters()));
+    model
+        .tensors()
+        .forEach((name, tensor) -> (name.startsWith("_ci_fns.") ? networks : parts).add(tensor));
     AdamW componentsOptimizer = new AdamW(manager, parts, 0, CLIP);
     AdamW networksOptimizer = new AdamW(manager, networks, 0, CLIP);
     Tracker componentsRate = rate(COMPONENTS_RATE);

@@ -2,7 +2,6 @@ package dev.touchstone.suite.experiment.exp10d;
 
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Linearization;
-import dev.touchstone.measurement.FeatureMaps;
 import dev.touchstone.suite.experiment.exp10b.Effects;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
 import dev.touchstone.suite.observation.Observables;

@@ -4,16 +4,15 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.touchstone.intervention.SilencedHeads;
+import dev.touchstone.intervention.ZeroAblation;
 import dev.touchstone.measurement.AttentionAblation;
 import dev.touchstone.measurement.AttentionAblation.Outcome;
 import dev.touchstone.measurement.AttentionAblation.Pass;
 import dev.touchstone.measurement.Capture;
-import dev.touchstone.measurement.Difference;
 import dev.touchstone.measurement.PredictionChange;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Site;
-import dev.touchstone.suite.experiment.spd.LlamaNano.Subject;
+import dev.touchstone.suite.experiment.spd.LlamaNano.DecomposedModel;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
@@ -50,7 +49,7 @@ final class AblationMetricChecks {
   }
 
   private Observation axes() {
-    Subject subject = nano.trained();
+    DecomposedModel subject = nano.trained();
     Pass pass = subject.ablation().original();
     List<String> names = new ArrayList<>();
     for (long size : pass.patterns().get(0).getShape().getShape()) {
@@ -63,19 +62,19 @@ final class AblationMetricChecks {
   }
 
   /** A batch's stored pattern against the mean of its sequences' own. */
-  private double batchMean(Subject subject) {
+  private double batchMean(DecomposedModel subject) {
     List<Pass> alone = alone(subject, 3);
     Pass together = over(subject, subject.others());
     return worstLayer(subject, together, alone);
   }
 
   /** Over samples, the mean of passes against their sum by number in float64. */
-  private double sampleMean(Subject subject) {
+  private double sampleMean(DecomposedModel subject) {
     List<Pass> alone = alone(subject, 3);
     return worstLayer(subject, subject.ablation().mean(alone), alone);
   }
 
-  private static double worstLayer(Subject subject, Pass mean, List<Pass> alone) {
+  private static double worstLayer(DecomposedModel subject, Pass mean, List<Pass> alone) {
     double worst = 0;
     for (int layer = 0; layer < subject.config().layers(); layer++) {
       int at = layer;
@@ -86,7 +85,7 @@ final class AblationMetricChecks {
     return worst;
   }
 
-  private static List<Pass> alone(Subject subject, int count) {
+  private static List<Pass> alone(DecomposedModel subject, int count) {
     List<Pass> passes = new ArrayList<>();
     for (int row = 0; row < count; row++) {
       passes.add(over(subject, subject.others().get(row + ":" + (row + 1))));
@@ -94,11 +93,11 @@ final class AblationMetricChecks {
     return passes;
   }
 
-  private static Pass over(Subject subject, NDArray ids) {
+  private static Pass over(DecomposedModel subject, NDArray ids) {
     return new AttentionAblation(subject.model(), ids, subject.keeper()).original();
   }
 
-  private double batchOfOne(Subject subject) {
+  private double batchOfOne(DecomposedModel subject) {
     Capture capture = new Capture(subject.keeper(), Site.PATTERN);
     Scope.compute(() -> subject.model().target().logits(subject.ids(), capture.hooks()));
     Pass pass = subject.ablation().original();
@@ -115,7 +114,7 @@ final class AblationMetricChecks {
 
   /** How far a batch's stored pattern is from the nearest of its sequences' own, on llama-nano. */
   private Observation mixed(int batch) {
-    Subject subject = nano.trained();
+    DecomposedModel subject = nano.trained();
     return Scope.measure(
         () -> {
           NDArray ids = subject.ids().concat(subject.others(), 0).get("0:" + batch);
@@ -251,10 +250,10 @@ final class AblationMetricChecks {
 
   /** KL(ablated || baseline) over KL(baseline || ablated), or its inverse, for each head alone. */
   private Observation reverse() {
-    Subject subject = nano.trained();
+    DecomposedModel subject = nano.trained();
     List<Double> ratios = new ArrayList<>();
     for (Head head : Head.all(subject.config().layers(), subject.config().heads())) {
-      Outcome outcome = subject.ablation().heads(SilencedHeads.of(head));
+      Outcome outcome = subject.ablation().heads(ZeroAblation.of(head));
       double forward = outcome.change().meanKlDivergence();
       double reverse =
           new Outcome(outcome.ablated(), outcome.baseline()).change().meanKlDivergence();

@@ -8,10 +8,9 @@ import dev.touchstone.decomposition.Sampling;
 import dev.touchstone.measurement.AttentionAblation.Adversarial;
 import dev.touchstone.measurement.AttentionAblation.Outcome;
 import dev.touchstone.measurement.AttentionAblation.Pass;
-import dev.touchstone.measurement.Difference;
 import dev.touchstone.measurement.PredictionChange;
 import dev.touchstone.runtime.Lazy;
-import dev.touchstone.suite.experiment.spd.LlamaNano.Subject;
+import dev.touchstone.suite.experiment.spd.LlamaNano.DecomposedModel;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
@@ -77,7 +76,7 @@ final class AdversarialChecks {
 
   /** The masks of the found sources against the formula in float64. */
   private double constraint() {
-    Subject subject = nano.trained();
+    DecomposedModel subject = nano.trained();
     return Scope.measure(
         () -> {
           Map<String, NDArray> importances =

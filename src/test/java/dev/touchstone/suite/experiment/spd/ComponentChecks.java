@@ -9,12 +9,11 @@ import dev.touchstone.decomposition.LinearComponents;
 import dev.touchstone.decomposition.ModuleMask;
 import dev.touchstone.measurement.AttentionAblation;
 import dev.touchstone.measurement.Capture;
-import dev.touchstone.measurement.Difference;
 import dev.touchstone.measurement.PredictionChange;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.model.Site;
-import dev.touchstone.suite.experiment.spd.LlamaNano.Subject;
+import dev.touchstone.suite.experiment.spd.LlamaNano.DecomposedModel;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
@@ -54,7 +53,7 @@ final class ComponentChecks {
             a -> Observation.quantity(weightsError(nano.trained().model())));
   }
 
-  private Observation worst(ToDoubleFunction<Subject> error) {
+  private Observation worst(ToDoubleFunction<DecomposedModel> error) {
     return Observation.quantity(nano.worst(s -> Scope.measure(() -> error.applyAsDouble(s))));
   }
 
@@ -63,7 +62,7 @@ final class ComponentChecks {
   }
 
   /** The worst error over the modules, each on what it reads, in float64. */
-  private static double overModules(Subject subject, OfModule check) {
+  private static double overModules(DecomposedModel subject, OfModule check) {
     Map<String, NDArray> inputs = subject.model().inputs(subject.ids(), subject.keeper());
     double worst = 0;
     for (var entry : subject.model().components().entrySet()) {
@@ -82,7 +81,7 @@ final class ComponentChecks {
     return array.toType(DataType.FLOAT64, true);
   }
 
-  private static double sum(Subject subject) {
+  private static double sum(DecomposedModel subject) {
     return overModules(
         subject,
         (parts, input, v, u) -> {
@@ -96,7 +95,7 @@ final class ComponentChecks {
         });
   }
 
-  private static double oneRemoved(Subject subject) {
+  private static double oneRemoved(DecomposedModel subject) {
     return overModules(
         subject,
         (parts, input, v, u) -> {
@@ -139,7 +138,7 @@ final class ComponentChecks {
     return one;
   }
 
-  private static double ownWeights(Subject subject) {
+  private static double ownWeights(DecomposedModel subject) {
     SeededArrays draw = new SeededArrays(SEED);
     Map<String, NDArray> weights = new LinkedHashMap<>(subject.model().target().weights());
     for (String module : subject.model().components().keySet()) {
@@ -153,11 +152,11 @@ final class ComponentChecks {
     }
   }
 
-  private static NDArray ones(ComponentModel model, Subject subject) {
-    return model.logits(subject.ids(), model.ones(1, subject.keeper()), Hooks.NONE);
+  private static NDArray ones(ComponentModel model, DecomposedModel subject) {
+    return model.logits(subject.ids(), model.ones(subject.keeper()), Hooks.NONE);
   }
 
-  private static double maskedPatterns(Subject subject) {
+  private static double maskedPatterns(DecomposedModel subject) {
     SeededArrays draw = new SeededArrays(SEED);
     Map<String, NDArray> masks = new LinkedHashMap<>();
     Map<String, ModuleMask> given = new LinkedHashMap<>();
@@ -200,13 +199,12 @@ final class ComponentChecks {
   }
 
   /** The last layer's patterns with its value and output components off; every layer's is worse. */
-  private static double valueOutput(Subject subject) {
+  private static double valueOutput(DecomposedModel subject) {
     AttentionAblation ablation = subject.ablation();
-    AttentionAblation.Pass whole = ablation.masked(subject.model().ones(1, subject.keeper()));
+    AttentionAblation.Pass whole = ablation.masked(subject.model().ones(subject.keeper()));
     double worst = 0;
     for (int layer = 0; layer < subject.config().layers(); layer++) {
-      Map<String, ModuleMask> masks =
-          new LinkedHashMap<>(subject.model().ones(1, subject.keeper()));
+      Map<String, ModuleMask> masks = new LinkedHashMap<>(subject.model().ones(subject.keeper()));
       for (String kind : new String[] {"v_proj", "o_proj"}) {
         masks.computeIfPresent(
             "h." + layer + ".attn." + kind,
@@ -222,7 +220,7 @@ final class ComponentChecks {
   }
 
   /** Components that sum to the weights exactly: a component for each output. */
-  private static double faithful(Subject subject) {
+  private static double faithful(DecomposedModel subject) {
     Map<String, LinearComponents> components = new LinkedHashMap<>();
     for (String module : subject.config().modules()) {
       NDArray weight = subject.model().target().weights().get(module + ".weight");
@@ -237,7 +235,7 @@ final class ComponentChecks {
   }
 
   private double unfaithful() {
-    Subject subject = nano.trained();
+    DecomposedModel subject = nano.trained();
     return Scope.measure(
         () -> {
           SeededArrays draw = new SeededArrays(SEED);
@@ -252,17 +250,18 @@ final class ComponentChecks {
                     components.put(module, new LinearComponents(parts.v(), parts.u().add(noise)));
                   });
           ComponentModel model = new ComponentModel(subject.model().target(), components, Map.of());
-          return baseline(new Subject(model, subject.ids(), subject.others(), subject.keeper()));
+          return baseline(
+              new DecomposedModel(model, subject.ids(), subject.others(), subject.keeper()));
         });
   }
 
   /** Infinite unless the weights are missed by less than a thousandth of their norm. */
-  private static double faithfulBaseline(Subject subject) {
+  private static double faithfulBaseline(DecomposedModel subject) {
     return weightsError(subject.model()) < FAITHFUL ? baseline(subject) : Double.POSITIVE_INFINITY;
   }
 
   /** KL(original || all ones), averaged over positions. */
-  private static double baseline(Subject subject) {
+  private static double baseline(DecomposedModel subject) {
     return Scope.measure(
         () ->
             PredictionChange.between(

@@ -43,8 +43,8 @@ public final class LlamaNano {
 
   private final Path golden;
   private final Compute compute;
-  private final Lazy<Subject> trained = new Lazy<>(this::openTrained);
-  private final Lazy<Subject> random = new Lazy<>(this::drawRandom);
+  private final Lazy<DecomposedModel> trained = new Lazy<>(this::openTrained);
+  private final Lazy<DecomposedModel> random = new Lazy<>(this::drawRandom);
 
   /**
    * A decomposed model with text.
@@ -53,7 +53,7 @@ public final class LlamaNano {
    * @param others more sequences, [3, position]
    * @param keeper where what is computed from them may live
    */
-  record Subject(ComponentModel model, NDArray ids, NDArray others, NDManager keeper) {
+  record DecomposedModel(ComponentModel model, NDArray ids, NDArray others, NDManager keeper) {
     /** Ablation over the first sequence. */
     AttentionAblation ablation() {
       return new AttentionAblation(model, ids, keeper);
@@ -98,16 +98,16 @@ public final class LlamaNano {
     return golden.resolve("subjects/llama-nano");
   }
 
-  Subject trained() {
+  DecomposedModel trained() {
     return trained.get();
   }
 
   /** The largest error on the trained and on the random model. */
-  double worst(ToDoubleFunction<Subject> error) {
+  double worst(ToDoubleFunction<DecomposedModel> error) {
     return List.of(trained.get(), random.get()).stream().mapToDouble(error).max().orElseThrow();
   }
 
-  private Subject openTrained() {
+  private DecomposedModel openTrained() {
     NDManager manager = compute.newManager();
     LlamaSimpleMlp target =
         LlamaSimpleMlp.load(Checkpoint.open(folder().resolve("model.safetensors")), manager);
@@ -126,13 +126,14 @@ public final class LlamaNano {
           manager
               .create(Arrays.stream(tokens).asLongStream().toArray(), new Shape(4, LENGTH))
               .duplicate();
-      return new Subject(model, ids.get("0:1").duplicate(), ids.get("1:").duplicate(), manager);
+      return new DecomposedModel(
+          model, ids.get("0:1").duplicate(), ids.get("1:").duplicate(), manager);
     } catch (IOException e) {
       throw new UncheckedIOException("the repository's corpus cannot be read", e);
     }
   }
 
-  private Subject drawRandom() {
+  private DecomposedModel drawRandom() {
     NDManager manager = compute.newManager();
     SeededArrays draw = new SeededArrays(SEED);
     LlamaSimpleMlp target =
@@ -155,7 +156,8 @@ public final class LlamaNano {
     }
     ComponentModel model = new ComponentModel(target, components, networks);
     NDArray ids = draw.integers(manager, new Shape(4, LENGTH), RANDOM_CONFIG.vocabulary());
-    return new Subject(model, ids.get("0:1").duplicate(), ids.get("1:").duplicate(), manager);
+    return new DecomposedModel(
+        model, ids.get("0:1").duplicate(), ids.get("1:").duplicate(), manager);
   }
 
   /** Weights of a model, none of them trivial. */

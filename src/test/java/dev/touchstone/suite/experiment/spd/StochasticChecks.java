@@ -8,10 +8,9 @@ import dev.touchstone.decomposition.Sampling;
 import dev.touchstone.measurement.AttentionAblation;
 import dev.touchstone.measurement.AttentionAblation.Outcome;
 import dev.touchstone.measurement.AttentionAblation.Pass;
-import dev.touchstone.measurement.Difference;
 import dev.touchstone.measurement.PredictionChange;
 import dev.touchstone.runtime.Lazy;
-import dev.touchstone.suite.experiment.spd.LlamaNano.Subject;
+import dev.touchstone.suite.experiment.spd.LlamaNano.DecomposedModel;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
@@ -66,7 +65,7 @@ final class StochasticChecks {
                     kl(
                         nano.trained()
                             .ablation()
-                            .masked(nano.trained().model().ones(1, nano.trained().keeper())),
+                            .masked(nano.trained().model().ones(nano.trained().keeper())),
                         outcome.get().baseline())))
         .add(
             "spd/stochastic/baseline-over-original/kl",
@@ -80,7 +79,7 @@ final class StochasticChecks {
   }
 
   /** Masks against CI + (1 - CI) r in float64. */
-  private double formula(Subject subject) {
+  private double formula(DecomposedModel subject) {
     return Scope.measure(
         () -> {
           Map<String, NDArray> importances =
@@ -149,7 +148,7 @@ final class StochasticChecks {
   }
 
   /** The ablated components' masks against the draws themselves. */
-  private double ablatedMask(Subject subject) {
+  private double ablatedMask(DecomposedModel subject) {
     return Scope.measure(
         () -> {
           AttentionAblation ablation = subject.ablation();
@@ -182,7 +181,7 @@ final class StochasticChecks {
 
   /** The means of both passes against passes made one by one with the same draws. */
   private double means(boolean logits) {
-    Subject subject = nano.trained();
+    DecomposedModel subject = nano.trained();
     AttentionAblation ablation = subject.ablation();
     return Scope.measure(
         () -> {

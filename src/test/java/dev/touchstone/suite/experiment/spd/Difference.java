@@ -1,4 +1,4 @@
-package dev.touchstone.measurement;
+package dev.touchstone.suite.experiment.spd;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;

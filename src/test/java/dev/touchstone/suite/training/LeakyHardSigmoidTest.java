@@ -1,4 +1,4 @@
-package dev.touchstone.decomposition;
+package dev.touchstone.suite.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package dev.touchstone.measurement;
+package dev.touchstone.suite.experiment.exp10d;
 
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
@@ -14,7 +14,7 @@ import org.apache.commons.math3.linear.SingularValueDecomposition;
  *
  * @param weights of some queries (rows) on some keys (columns)
  */
-public record FeatureMaps(RealMatrix weights) {
+record FeatureMaps(RealMatrix weights) {
   /**
    * Weights that depend on the score alone, for queries and keys on the same n places of the unit
    * circle, evenly spread: at width 2, w(cos(2 pi (i - j) / n)).

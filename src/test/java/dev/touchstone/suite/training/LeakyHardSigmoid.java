@@ -1,4 +1,4 @@
-package dev.touchstone.decomposition;
+package dev.touchstone.suite.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -11,14 +11,14 @@ import ai.djl.ndarray.types.DataType;
  * composition of differentiable operations does; so both give it as a function, to be carried
  * backwards by hand.
  */
-public final class LeakyHardSigmoid {
+final class LeakyHardSigmoid {
   /** What leaks. */
-  public static final float LEAK = 0.01f;
+  static final float LEAK = 0.01f;
 
   private LeakyHardSigmoid() {}
 
   /** clamp(x, 0, 1): a mask's causal importance. */
-  public static NDArray lower(NDArray x) {
+  static NDArray lower(NDArray x) {
     return x.clip(0f, 1f);
   }
 
@@ -26,19 +26,19 @@ public final class LeakyHardSigmoid {
    * The gradient at x of what follows {@link #lower}: the incoming one between 0 and 1; at 0 and
    * below a hundredth of it where it is negative, so that descent raises x; else 0.
    */
-  public static NDArray lowerGradient(NDArray x, NDArray incoming) {
+  static NDArray lowerGradient(NDArray x, NDArray incoming) {
     NDArray leaked = incoming.minimum(0f).mul(LEAK);
     NDArray inside = incoming.mul(x.lte(1f).toType(DataType.FLOAT32, false));
     return NDArrays.where(x.lte(0f), leaked, inside);
   }
 
   /** 0 below 0, x to 1, a slope of a hundredth above: what importance minimality sums. */
-  public static NDArray upper(NDArray x) {
+  static NDArray upper(NDArray x) {
     return x.clip(0f, 1f).add(x.sub(1f).maximum(0f).mul(LEAK));
   }
 
   /** The gradient at x of what follows {@link #upper}. */
-  public static NDArray upperGradient(NDArray x, NDArray incoming) {
+  static NDArray upperGradient(NDArray x, NDArray incoming) {
     NDArray inside = incoming.mul(x.gte(0f).toType(DataType.FLOAT32, false));
     return NDArrays.where(x.gt(1f), incoming.mul(LEAK), inside);
   }
