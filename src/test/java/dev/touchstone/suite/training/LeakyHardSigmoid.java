@@ -37,9 +37,13 @@ final class LeakyHardSigmoid {
     return x.clip(0f, 1f).add(x.sub(1f).maximum(0f).mul(LEAK));
   }
 
-  /** The gradient at x of what follows {@link #upper}. */
+  /**
+   * The gradient at x of what follows {@link #upper}: the incoming one between 0 and 1, a hundredth
+   * of it above; 0 below and exactly at 0 and at 1.
+   */
   static NDArray upperGradient(NDArray x, NDArray incoming) {
-    NDArray inside = incoming.mul(x.gte(0f).toType(DataType.FLOAT32, false));
+    NDArray between = x.gt(0f).logicalAnd(x.lt(1f));
+    NDArray inside = incoming.mul(between.toType(DataType.FLOAT32, false));
     return NDArrays.where(x.gt(1f), incoming.mul(LEAK), inside);
   }
 }
