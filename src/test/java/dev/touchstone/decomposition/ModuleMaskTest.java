@@ -1,6 +1,7 @@
 package dev.touchstone.decomposition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
@@ -11,6 +12,8 @@ import dev.touchstone.suite.experiment.spd.Difference;
 import dev.touchstone.tensor.SeededArrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModuleMaskTest {
   private final NDManager manager = NDManager.newBaseManager();
@@ -33,12 +36,24 @@ class ModuleMaskTest {
 
   @Test
   void givesEachSequenceOfABatchItsOwnMask() {
-    NDArray mask = draw.uniform(manager, new Shape(3, 5));
+    NDArray mask = draw.uniform(manager, new Shape(3, 1, 5));
     NDArray output = apply(ModuleMask.of(mask));
     for (int row = 0; row < 3; row++) {
       NDArray alone = parts.apply(input.get(row), mask.get(row));
       assertThat(Difference.largest(output.get(row), alone)).isCloseTo(0, within(1e-5));
     }
+  }
+
+  /** Of 7 sequences, as many as positions, the engine would mask positions. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 7})
+  void refusesAMaskPerSequenceWithoutAnAxisForPositions(int sequences) {
+    NDArray mask = manager.ones(new Shape(sequences, 5));
+    assertThatThrownBy(() -> ModuleMask.of(mask))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "a mask of shape (%d, 5) is for one sequence, not for a batch of %d: give it an axis for positions, [batch, 1, C]"
+                .formatted(sequences, sequences));
   }
 
   @Test
@@ -52,26 +67,24 @@ class ModuleMaskTest {
   @Test
   void isTheTargetWithEveryComponentAndTheWholeDelta() {
     ModuleMask mask =
-        ModuleMask.of(manager.ones(new Shape(3, 5))).withDelta(manager.ones(new Shape(3)));
+        ModuleMask.of(manager.ones(new Shape(1, 5))).withDelta(manager.ones(new Shape(3)));
     assertThat(Difference.largest(apply(mask), target)).isCloseTo(0, within(1e-4));
   }
 
   @Test
   void addsAsMuchOfTheDeltaAsItsOwnMaskSays() {
-    NDArray ones = manager.ones(new Shape(3, 5));
+    NDArray ones = manager.ones(new Shape(1, 5));
     NDArray share = draw.uniform(manager, new Shape(3, 7));
     NDArray delta = weight.sub(parts.weight());
     NDArray expected =
-        parts
-            .apply(input, ones.expandDims(1))
-            .add(input.matMul(delta.transpose()).mul(share.expandDims(2)));
+        parts.apply(input, ones).add(input.matMul(delta.transpose()).mul(share.expandDims(2)));
     assertThat(Difference.largest(apply(ModuleMask.of(ones).withDelta(share)), expected))
         .isCloseTo(0, within(1e-4));
   }
 
   @Test
   void usesComponentsOnlyWhereItIsRouted() {
-    NDArray ones = manager.ones(new Shape(3, 5));
+    NDArray ones = manager.ones(new Shape(1, 5));
     NDArray where = draw.binomial(manager, new Shape(3, 7));
     NDArray output = apply(ModuleMask.of(ones).routed(where));
     NDArray everywhere = apply(ModuleMask.of(ones));
