@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A model and the parameter components of some of its linear maps (stochastic parameter
@@ -180,21 +181,33 @@ public record ComponentModel(
     return inputs;
   }
 
-  /** Causal importance before the clamp, [batch, position, C] by module. */
-  public Map<String, NDArray> rawImportances(NDArray ids, NDManager keeper) {
-    try (NDManager passing = keeper.newSubManager()) {
-      return mapped(
-          inputs(ids, passing),
-          keeper,
-          (module, input) -> networks.get(module).apply(input, components.get(module)));
-    }
+  /**
+   * Causal importance: what the networks say, clamped to [0, 1], [batch, position, C] by module.
+   */
+  public Map<String, NDArray> importances(NDArray ids, NDManager keeper) {
+    return importances(ids, raw -> raw, keeper);
   }
 
-  /** Causal importance: {@link #rawImportances} clamped to [0, 1]. */
-  public Map<String, NDArray> importances(NDArray ids, NDManager keeper) {
+  /** The same with what the networks say changed before it is clamped. */
+  public Map<String, NDArray> importances(
+      NDArray ids, UnaryOperator<NDArray> change, NDManager keeper) {
+    Map<String, NDArray> importances = new LinkedHashMap<>();
     try (NDManager passing = keeper.newSubManager()) {
-      return mapped(rawImportances(ids, passing), keeper, (module, raw) -> raw.clip(0f, 1f));
+      inputs(ids, passing)
+          .forEach(
+              (module, input) ->
+                  importances.put(
+                      module,
+                      Scope.keep(
+                          Scope.compute(
+                              () ->
+                                  change
+                                      .apply(
+                                          networks.get(module).apply(input, components.get(module)))
+                                      .clip(0f, 1f)),
+                          keeper)));
     }
+    return importances;
   }
 
   /** W - (V U)^T, [d_out, d_in]. */
@@ -209,19 +222,5 @@ public record ComponentModel(
         (module, parts) ->
             masks.put(module, ModuleMask.of(keeper.ones(new Shape(1, 1, parts.count())))));
     return masks;
-  }
-
-  private interface PerModule {
-    NDArray apply(String module, NDArray array);
-  }
-
-  private static Map<String, NDArray> mapped(
-      Map<String, NDArray> arrays, NDManager keeper, PerModule change) {
-    Map<String, NDArray> changed = new LinkedHashMap<>();
-    arrays.forEach(
-        (module, array) ->
-            changed.put(
-                module, Scope.keep(Scope.compute(() -> change.apply(module, array)), keeper)));
-    return changed;
   }
 }

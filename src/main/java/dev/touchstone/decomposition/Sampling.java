@@ -16,13 +16,27 @@ public enum Sampling {
       return random.uniform(manager, shape);
     }
   },
-  /** 0 or 1. */
+  /** 0 or 1, with importances made noisy before they are clamped. */
   BINOMIAL {
+    @Override
+    public NDArray noisy(NDArray raw, SeededArrays random) {
+      NDArray noise = random.uniform(raw.getManager(), raw.getShape());
+      return raw.mul(1.05f).sub(noise.mul(0.05f));
+    }
+
     @Override
     NDArray draw(SeededArrays random, NDManager manager, Shape shape) {
       return random.binomial(manager, shape);
     }
   };
+
+  /**
+   * What a network says, [batch, position, C], as causal importance sees it (docs/protocol.md,
+   * "Masks"): binomial sampling makes 1.05 x - 0.05 u of x, u uniform on [0, 1).
+   */
+  public NDArray noisy(NDArray raw, SeededArrays random) {
+    return raw;
+  }
 
   abstract NDArray draw(SeededArrays random, NDManager manager, Shape shape);
 

@@ -2,6 +2,7 @@ package dev.touchstone.decomposition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,36 @@ class ComponentModelTest {
               assertThat(source.max().getFloat()).isLessThanOrEqualTo(1);
               assertThat(Difference.largest(source, start.get(module))).isLessThan(0.0501);
             });
+  }
+
+  /** 1.05 x - 0.05 u, clamped, with u as Java's own generator draws it, module by module. */
+  @Test
+  void makesImportancesNoisyForBinomialSampling() {
+    NDArray ids = draw.integers(manager, new Shape(2, 6), 20);
+    Map<String, float[]> before = new LinkedHashMap<>();
+    model.importances(
+        ids,
+        raw -> {
+          before.put("" + before.size(), raw.toFloatArray());
+          return raw;
+        },
+        manager);
+    SeededArrays noise = new SeededArrays(4);
+
+    Map<String, NDArray> noisy =
+        model.importances(ids, raw -> Sampling.BINOMIAL.noisy(raw, noise), manager);
+
+    Random random = new Random(4);
+    int module = 0;
+    for (NDArray importance : noisy.values()) {
+      float[] x = before.get("" + module++);
+      float[] seen = importance.toFloatArray();
+      for (int i = 0; i < x.length; i++) {
+        double expected = 1.05 * x[i] - 0.05 * random.nextFloat();
+        assertThat((double) seen[i]).isCloseTo(Math.min(1, Math.max(0, expected)), within(1e-5));
+      }
+    }
+    assertThat(module).isEqualTo(before.size());
   }
 
   @Test
