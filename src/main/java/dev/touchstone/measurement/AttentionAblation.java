@@ -93,16 +93,27 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
 
   /**
    * The mean over passes with stochastic masks, against the same with the components' importance at
-   * 0.
+   * 0. Draws alternate: a baseline pass's, an ablated one's, and again.
    *
-   * @param seed of the draws; the baseline's come before the ablated ones
+   * @param seed of the draws
    */
   public Outcome stochastic(List<Component> components, Sampling sampling, int samples, long seed) {
     components.forEach(model::check);
     SeededArrays random = new SeededArrays(seed);
-    Map<String, NDArray> importances = model.importances(ids, keeper);
-    Pass baseline = mean(importances, sampling, samples, random);
-    return new Outcome(baseline, mean(without(importances, components), sampling, samples, random));
+    Map<String, NDArray> importances =
+        model.importances(ids, raw -> sampling.noisy(raw, random), keeper);
+    Map<String, NDArray> without = without(importances, components);
+    List<Pass> baseline = new ArrayList<>();
+    List<Pass> ablated = new ArrayList<>();
+    for (int sample = 0; sample < samples; sample++) {
+      baseline.add(drawn(importances, sampling, random));
+      ablated.add(drawn(without, sampling, random));
+    }
+    return new Outcome(mean(baseline), mean(ablated));
+  }
+
+  private Pass drawn(Map<String, NDArray> importances, Sampling sampling, SeededArrays random) {
+    return masked(Sampling.masks(importances, sampling.sources(importances, random, keeper)));
   }
 
   /** Masks found by projected gradient ascent from seeded random sources. */
@@ -132,16 +143,6 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
         steps,
         stepSize,
         keeper);
-  }
-
-  private Pass mean(
-      Map<String, NDArray> importances, Sampling sampling, int samples, SeededArrays random) {
-    List<Pass> passes = new ArrayList<>();
-    for (int sample = 0; sample < samples; sample++) {
-      passes.add(
-          masked(Sampling.masks(importances, sampling.sources(importances, random, keeper))));
-    }
-    return mean(passes);
   }
 
   /** The mean of passes: their sum divided by their number. */

@@ -188,23 +188,30 @@ final class StochasticChecks {
           Map<String, NDArray> importances =
               subject.model().importances(subject.ids(), subject.keeper());
           SeededArrays random = new SeededArrays(SEED);
-          double worst = 0;
-          for (Pass mean : List.of(outcome.get().baseline(), outcome.get().ablated())) {
-            Map<String, NDArray> own =
-                mean == outcome.get().baseline()
-                    ? importances
-                    : ablation.without(importances, ABLATED);
-            List<Pass> passes = new ArrayList<>();
-            for (int i = 0; i < AttentionAblation.MASK_SAMPLES; i++) {
-              passes.add(
-                  ablation.masked(
-                      Sampling.masks(
-                          own, Sampling.CONTINUOUS.sources(own, random, subject.keeper()))));
-            }
-            worst = Math.max(worst, logits ? logits(mean, passes) : patterns(mean, passes));
+          Map<String, NDArray> without = ablation.without(importances, ABLATED);
+          List<Pass> baseline = new ArrayList<>();
+          List<Pass> ablated = new ArrayList<>();
+          for (int i = 0; i < AttentionAblation.MASK_SAMPLES; i++) {
+            baseline.add(drawn(subject, importances, random));
+            ablated.add(drawn(subject, without, random));
           }
-          return worst;
+          return Math.max(
+              error(logits, outcome.get().baseline(), baseline),
+              error(logits, outcome.get().ablated(), ablated));
         });
+  }
+
+  private static Pass drawn(
+      DecomposedModel subject, Map<String, NDArray> importances, SeededArrays random) {
+    return subject
+        .ablation()
+        .masked(
+            Sampling.masks(
+                importances, Sampling.CONTINUOUS.sources(importances, random, subject.keeper())));
+  }
+
+  private static double error(boolean logits, Pass mean, List<Pass> passes) {
+    return logits ? logits(mean, passes) : patterns(mean, passes);
   }
 
   private static double logits(Pass mean, List<Pass> passes) {
