@@ -51,11 +51,6 @@ public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
   }
 
   /** Linearizes these heads. */
-  public static Linearization of(Kind kind, Head... heads) {
-    return of(kind, List.of(heads));
-  }
-
-  /** Linearizes these heads. */
   public static Linearization of(Kind kind, Collection<Head> heads) {
     return new Linearization(kind, HeadSet.of(heads));
   }

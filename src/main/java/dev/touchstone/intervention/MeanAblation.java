@@ -20,11 +20,6 @@ public record MeanAblation(HeadSet heads, String source) implements OnHeads {
   public static final String EVALUATED = "evaluated";
 
   /** With means over the chunks that are scored. */
-  public static MeanAblation of(Head... heads) {
-    return of(List.of(heads));
-  }
-
-  /** With means over the chunks that are scored. */
   public static MeanAblation of(Collection<Head> heads) {
     return new MeanAblation(HeadSet.of(heads), EVALUATED);
   }
