@@ -21,10 +21,8 @@ public record Component(String module, int index) {
     Matcher matcher = NAME.matcher(name.strip());
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "\""
-              + name
-              + "\" is no component: write the module and the component counted from 0, as in"
-              + " h.0.attn.q_proj:3");
+          "\"%s\" is no component: write the module and the component counted from 0, as in h.0.attn.q_proj:3"
+              .formatted(name));
     }
     return new Component(matcher.group("module"), Integer.parseInt(matcher.group("index")));
   }

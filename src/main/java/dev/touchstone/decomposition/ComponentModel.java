@@ -130,19 +130,13 @@ public record ComponentModel(
     LinearComponents parts = components.get(component.module());
     if (parts == null) {
       throw new IllegalArgumentException(
-          "there is no component "
-              + component
-              + ": the decomposed modules are "
-              + String.join(", ", components.keySet()));
+          "there is no component %s: the decomposed modules are %s"
+              .formatted(component, String.join(", ", components.keySet())));
     }
     if (component.index() >= parts.count()) {
       throw new IllegalArgumentException(
-          "there is no component "
-              + component
-              + ": those of "
-              + component.module()
-              + " are 0 to "
-              + (parts.count() - 1));
+          "there is no component %s: those of %s are 0 to %d"
+              .formatted(component, component.module(), parts.count() - 1));
     }
   }
 

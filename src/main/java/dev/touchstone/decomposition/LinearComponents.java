@@ -16,11 +16,8 @@ public record LinearComponents(NDArray v, NDArray u) {
         || u.getShape().dimension() != 2
         || v.getShape().get(1) != u.getShape().get(0)) {
       throw new IllegalArgumentException(
-          "V of shape "
-              + v.getShape()
-              + " and U of shape "
-              + u.getShape()
-              + " are no components: V is [d_in, C], U is [C, d_out]");
+          "V of shape %s and U of shape %s are no components: V is [d_in, C], U is [C, d_out]"
+              .formatted(v.getShape(), u.getShape()));
     }
   }
 

@@ -72,12 +72,8 @@ public record Composition(List<Intervention> parts) implements Intervention {
           Intervention earlier = replaced.put(head, part);
           if (earlier != null) {
             throw new IllegalArgumentException(
-                head
-                    + " is named twice, in "
-                    + earlier
-                    + " and in "
-                    + part
-                    + "; choose one for it");
+                "%s is named twice, in %s and in %s; choose one for it"
+                    .formatted(head, earlier, part));
           }
         }
       }

@@ -50,10 +50,8 @@ public record HeadSet(List<Head> heads) {
     for (Head head : heads) {
       if (!grid.has(head)) {
         throw new IllegalArgumentException(
-            "there is no head "
-                + head
-                + ": the model's are L0H0 to "
-                + new Head(grid.layers() - 1, grid.heads() - 1));
+            "there is no head %s: the model's are L0H0 to %s"
+                .formatted(head, new Head(grid.layers() - 1, grid.heads() - 1)));
       }
     }
   }

@@ -76,10 +76,8 @@ final class InterventionParser {
     int colon = basis.lastIndexOf(':');
     if (colon < 1 || !basis.substring(colon + 1).matches("\\d{1,6}")) {
       throw new IllegalArgumentException(
-          "project["
-              + basis
-              + "]: after the basis comes a colon and the number of components, as in"
-              + " project[BASIS:8](L0,L1)");
+          "project[%s]: after the basis comes a colon and the number of components, as in project[BASIS:8](L0,L1)"
+              .formatted(basis));
     }
     return new WriteProjection(
         places.stream().map(InterventionParser::layer).toList(),
@@ -91,14 +89,8 @@ final class InterventionParser {
     for (String place : places) {
       if (LAYER.matcher(place).matches()) {
         throw new IllegalArgumentException(
-            kind
-                + " works on heads, and "
-                + place
-                + " is a layer: name its heads, as in "
-                + place
-                + "H0,"
-                + place
-                + "H1");
+            "%1$s works on heads, and %2$s is a layer: name its heads, as in %2$sH0,%2$sH1"
+                .formatted(kind, place));
       }
     }
     return places.stream().map(Head::parse).toList();
@@ -108,7 +100,8 @@ final class InterventionParser {
     for (String position : listed.split(",", -1)) {
       if (!position.matches("\\d{1,6}")) {
         throw new IllegalArgumentException(
-            "\"" + position + "\" is no position: count positions from 0, as in zero(L0H1@2,5)");
+            "\"%s\" is no position: count positions from 0, as in zero(L0H1@2,5)"
+                .formatted(position));
       }
     }
     return Stream.of(listed.split(",")).mapToInt(Integer::parseInt).toArray();

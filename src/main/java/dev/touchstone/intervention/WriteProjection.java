@@ -91,12 +91,8 @@ public record WriteProjection(List<Integer> layers, String basis, int components
 
   @Override
   public String toString() {
-    return "project["
-        + basis
-        + ":"
-        + components
-        + "]("
-        + layers.stream().map(layer -> "L" + layer).collect(Collectors.joining(","))
-        + ")";
+    return layers.stream()
+        .map(layer -> "L" + layer)
+        .collect(Collectors.joining(",", "project[" + basis + ":" + components + "](", ")"));
   }
 }

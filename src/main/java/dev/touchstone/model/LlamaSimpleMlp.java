@@ -105,10 +105,8 @@ public final class LlamaSimpleMlp implements AutoCloseable {
     long positions = ids.getShape().get(1);
     if (positions > config.context()) {
       throw new IllegalArgumentException(
-          "a sequence of "
-              + positions
-              + " tokens is longer than the context of "
-              + config.context());
+          "a sequence of %d tokens is longer than the context of %d"
+              .formatted(positions, config.context()));
     }
     return Scope.compute(
         () -> {
