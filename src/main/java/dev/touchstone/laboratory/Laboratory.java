@@ -16,6 +16,7 @@ import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.runtime.Progress;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.tensor.Scope;
 import java.nio.file.Path;
@@ -122,7 +123,7 @@ public final class Laboratory implements AutoCloseable {
     List<Chunk> missing =
         chunks.all().stream().filter(chunk -> !sums.containsKey(chunk.start())).toList();
     if (!missing.isEmpty()) {
-      try (Progress progress = new Progress(subject.name() + " head means", missing.size())) {
+      try (Progress progress = Progress.of(subject.name() + " head means", missing.size())) {
         for (Chunk chunk : missing) {
           double[] sum = headSums(subject.model(), chunk);
           store.recordHeadSums(run, chunk.start(), sum);
@@ -181,7 +182,7 @@ public final class Laboratory implements AutoCloseable {
     intervention.check(Gpt2Config.of(subject.checkpoint()));
     int each = prompts.all().size() * wanted.copies();
     List<List<LossSum>> bySeed = new ArrayList<>();
-    try (Progress progress = new Progress(subject.name() + " candidates", seeds)) {
+    try (Progress progress = Progress.of(subject.name() + " candidates", seeds)) {
       for (int seed = 0; seed < seeds; seed++) {
         Sampling sampling = wanted.sampling(intervention, seed);
         long run =
@@ -248,7 +249,7 @@ public final class Laboratory implements AutoCloseable {
       return;
     }
     String task = subject.name() + ", " + runs.size() + " interventions";
-    try (Progress progress = new Progress(task, passes)) {
+    try (Progress progress = Progress.of(task, passes)) {
       for (List<Chunk> batch : batches) {
         List<Intervention> pending =
             runs.keySet().stream()

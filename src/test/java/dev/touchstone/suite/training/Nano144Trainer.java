@@ -13,6 +13,7 @@ import ai.djl.nn.norm.LayerNorm;
 import ai.djl.training.tracker.Tracker;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.corpus.Tokenizer;
+import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.runtime.Sha256;
 import dev.touchstone.suite.training.SafetensorsWriter.Precision;
 import java.io.IOException;
@@ -21,7 +22,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -223,16 +223,20 @@ public final class Nano144Trainer {
 
   private void save(Path file, AdamW optimizer, int step, List<Map<String, Object>> curve)
       throws IOException {
-    Path aside = file.resolveSibling(file.getFileName() + ".part");
+    AtomicFile.write(
+        file,
+        aside ->
+            save(aside, optimizer, JSON.writeValueAsBytes(Map.of("step", step, "curve", curve))));
+  }
+
+  private static void save(Path aside, AdamW optimizer, byte[] record) throws IOException {
     try (OutputStream out = Files.newOutputStream(aside);
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      byte[] record = JSON.writeValueAsBytes(Map.of("step", step, "curve", curve));
       out.write(ByteBuffer.allocate(4).putInt(record.length).array());
       out.write(record);
       optimizer.state().encode(out);
     }
-    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
   @SuppressWarnings("unchecked")
