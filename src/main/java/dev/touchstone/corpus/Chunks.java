@@ -9,8 +9,20 @@ import java.util.List;
  * @param length tokens in every chunk
  */
 public record Chunks(String corpus, int length, List<Chunk> all) {
+  /** There must be one, and each must be as long as they say. */
   public Chunks {
     all = List.copyOf(all);
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException(
+          "there is no chunk of " + length + " tokens of " + corpus + ", so nothing to measure on");
+    }
+    for (Chunk chunk : all) {
+      if (chunk.tokens().length != length) {
+        throw new IllegalArgumentException(
+            "the chunk at %d of %s has %d tokens, not %d as all must have"
+                .formatted(chunk.start(), corpus, chunk.tokens().length, length));
+      }
+    }
   }
 
   /** Every chunk with a token before it and without its last one, and so of the same length. */

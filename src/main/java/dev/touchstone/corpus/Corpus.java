@@ -70,9 +70,18 @@ public final class Corpus {
         : new Corpus(name, textSha256, tokenizer, Arrays.copyOf(tokens, count));
   }
 
-  /** Its tokens cut by a rule. */
+  /**
+   * Its tokens cut by a rule.
+   *
+   * @throws IllegalArgumentException when it is too short for a single chunk
+   */
   public Chunks chunks(Chunking chunking) {
     int length = chunking.length();
+    if (chunking.count(tokens.length) == 0) {
+      throw new IllegalArgumentException(
+          "%s is too short for a chunk of %d tokens, which takes %d: choose a longer text or shorter chunks"
+              .formatted(this, length, length + chunking.following()));
+    }
     List<Chunk> all =
         IntStream.range(0, chunking.count(tokens.length))
             .map(index -> index * length)

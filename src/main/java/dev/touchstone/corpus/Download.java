@@ -1,6 +1,7 @@
 package dev.touchstone.corpus;
 
 import dev.touchstone.runtime.AtomicFile;
+import dev.touchstone.runtime.Progress;
 import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -97,14 +98,6 @@ final class Download {
 
   private void arrive(URI address, Pinned pinned, Path part)
       throws IOException, InterruptedException {
-    Progress progress =
-        new Progress(
-            pinned.path(),
-            pinned.bytes(),
-            size(part),
-            System.console() != null,
-            display,
-            System::nanoTime);
     HttpClient client =
         HttpClient.newBuilder()
             // The hub sends large files from elsewhere.
@@ -115,7 +108,8 @@ final class Download {
     long most = size(part);
     boolean arrived = most == pinned.bytes();
     while (!arrived) {
-      try {
+      try (Progress progress =
+          Progress.ofBytes(pinned.path(), pinned.bytes(), size(part), display)) {
         transfer(client, address, pinned, part, progress);
         arrived = true;
       } catch (RefusedException e) {

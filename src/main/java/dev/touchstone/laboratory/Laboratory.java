@@ -16,8 +16,11 @@ import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.runtime.Progress;
+import dev.touchstone.runtime.Sha256;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.tensor.Scope;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,7 +33,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Runs interventions on subjects and keeps what they gave, so that nothing is computed twice by any
@@ -55,7 +58,9 @@ public final class Laboratory implements AutoCloseable {
 
   /**
    * A laboratory that keeps its record in a file, which may be there already and may be in use by
-   * another process.
+   * another process. One that cannot be written is used as it is, and nothing new is kept.
+   *
+   * @throws IllegalStateException when it can be neither read nor made
    */
   public static Laboratory at(Path record) {
     return new Laboratory(Store.open(record));
@@ -90,22 +95,22 @@ public final class Laboratory implements AutoCloseable {
       Chunks chunks,
       Collection<? extends Intervention> interventions,
       Materials materials) {
-    Gpt2Config config = Gpt2Config.of(subject.checkpoint());
+    Gpt2Config config = subject.config();
     interventions.forEach(intervention -> intervention.check(config));
     Materials complete = withMeans(subject, chunks, interventions, materials);
-    Map<Intervention, Long> runs = new LinkedHashMap<>();
-    Map<Intervention, Map<Integer, LossSum>> known = new HashMap<>();
+    Map<Intervention, String> runs = new LinkedHashMap<>();
+    Map<Intervention, Map<Long, LossSum>> known = new HashMap<>();
     for (Intervention intervention : new LinkedHashSet<>(interventions)) {
-      long run = store.run(describe(subject, chunks, intervention, complete));
+      String run = describe(subject, chunks, intervention, complete);
       runs.put(intervention, run);
-      known.put(intervention, store.losses(run));
+      known.put(intervention, kept(run));
     }
     compute(subject, chunks, runs, known, complete);
     Map<Intervention, List<LossSum>> losses = new LinkedHashMap<>();
     for (Intervention intervention : runs.keySet()) {
-      Map<Integer, LossSum> byStart = known.get(intervention);
+      Map<Long, LossSum> byChunk = known.get(intervention);
       losses.put(
-          intervention, chunks.all().stream().map(chunk -> byStart.get(chunk.start())).toList());
+          intervention, chunks.all().stream().map(chunk -> byChunk.get(chunk.key())).toList());
     }
     return losses;
   }
@@ -116,17 +121,17 @@ public final class Laboratory implements AutoCloseable {
    * @return float32 means of float64 sums over chunks
    */
   public HeadMeans headMeans(Subject subject, Chunks chunks) {
-    Gpt2Config config = Gpt2Config.of(subject.checkpoint());
-    long run = store.run(describe(subject, chunks, "head means", ""));
-    Map<Integer, double[]> sums = store.headSums(run);
+    Gpt2Config config = subject.config();
+    String run = describe(subject, chunks, "head means", "");
+    Map<Long, double[]> sums = store.numbers(run);
     List<Chunk> missing =
-        chunks.all().stream().filter(chunk -> !sums.containsKey(chunk.start())).toList();
+        chunks.all().stream().filter(chunk -> !sums.containsKey(chunk.key())).toList();
     if (!missing.isEmpty()) {
-      try (Progress progress = new Progress(subject.name() + " head means", missing.size())) {
+      try (Progress progress = Progress.of(subject.name() + " head means", missing.size())) {
         for (Chunk chunk : missing) {
           double[] sum = headSums(subject.model(), chunk);
-          store.recordHeadSums(run, chunk.start(), sum);
-          sums.put(chunk.start(), sum);
+          store.record(run, Map.of(chunk.key(), sum));
+          sums.put(chunk.key(), sum);
           progress.advance(1);
         }
       }
@@ -134,7 +139,7 @@ public final class Laboratory implements AutoCloseable {
     double[] total = new double[config.layers() * config.width()];
     long positions = 0;
     for (Chunk chunk : chunks.all()) {
-      double[] sum = sums.get(chunk.start());
+      double[] sum = sums.get(chunk.key());
       for (int i = 0; i < total.length; i++) {
         total[i] += sum[i];
       }
@@ -178,28 +183,54 @@ public final class Laboratory implements AutoCloseable {
    */
   public List<List<LossSum>> candidates(
       Subject subject, Chunks prompts, Intervention intervention, Candidates wanted, int seeds) {
-    intervention.check(Gpt2Config.of(subject.checkpoint()));
+    intervention.check(subject.config());
     int each = prompts.all().size() * wanted.copies();
     List<List<LossSum>> bySeed = new ArrayList<>();
-    try (Progress progress = new Progress(subject.name() + " candidates", seeds)) {
+    try (Progress progress = Progress.of(subject.name() + " candidates", seeds)) {
       for (int seed = 0; seed < seeds; seed++) {
         Sampling sampling = wanted.sampling(intervention, seed);
-        long run =
-            store.run(describe(subject, prompts, intervention + " " + wanted + " " + sampling, ""));
-        Map<Integer, LossSum> losses = store.losses(run);
+        String drawn =
+            String.join(
+                " ",
+                intervention.toString(),
+                wanted.toString(),
+                sampling.toString(),
+                after(prompts));
+        String run = describe(subject, prompts, drawn, "");
+        Map<Long, LossSum> losses = kept(run);
         (losses.size() == each ? reused : computed).addAndGet(each);
         if (losses.size() != each) {
           losses = sampled(subject.model(), prompts, intervention, wanted, sampling);
-          store.record(run, losses);
+          keep(run, losses);
         }
-        bySeed.add(IntStream.range(0, each).mapToObj(losses::get).toList());
+        bySeed.add(LongStream.range(0, each).mapToObj(losses::get).toList());
         progress.advance(1);
       }
     }
     return bySeed;
   }
 
-  private static Map<Integer, LossSum> sampled(
+  /** Candidates depend on all prompts that are continued together. */
+  private static String after(Chunks prompts) {
+    String keys = prompts.all().stream().map(Chunk::key).toList().toString();
+    return "after " + Sha256.of(keys.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private Map<Long, LossSum> kept(String run) {
+    Map<Long, LossSum> losses = new HashMap<>();
+    store
+        .numbers(run)
+        .forEach((part, loss) -> losses.put(part, new LossSum(loss[0], (long) loss[1])));
+    return losses;
+  }
+
+  private void keep(String run, Map<Long, LossSum> losses) {
+    Map<Long, double[]> numbers = new TreeMap<>();
+    losses.forEach((part, loss) -> numbers.put(part, new double[] {loss.sum(), loss.count()}));
+    store.record(run, numbers);
+  }
+
+  private static Map<Long, LossSum> sampled(
       Gpt2 model, Chunks prompts, Intervention intervention, Candidates wanted, Sampling sampling) {
     List<int[]> texts = prompts.all().stream().map(Chunk::tokens).toList();
     List<double[]> losses =
@@ -211,9 +242,9 @@ public final class Laboratory implements AutoCloseable {
                     new Generator(model, intervention.hooks(Materials.NONE), true)
                         .continuations(texts, wanted.copies(), wanted.tokens(), sampling)
                         .tokens()));
-    Map<Integer, LossSum> byCandidate = new TreeMap<>();
+    Map<Long, LossSum> byCandidate = new TreeMap<>();
     for (int i = 0; i < losses.size(); i++) {
-      byCandidate.put(i, LossSum.of(losses.get(i)));
+      byCandidate.put((long) i, LossSum.of(losses.get(i)));
     }
     return byCandidate;
   }
@@ -232,8 +263,8 @@ public final class Laboratory implements AutoCloseable {
   private void compute(
       Subject subject,
       Chunks chunks,
-      Map<Intervention, Long> runs,
-      Map<Intervention, Map<Integer, LossSum>> known,
+      Map<Intervention, String> runs,
+      Map<Intervention, Map<Long, LossSum>> known,
       Materials materials) {
     List<List<Chunk>> batches = batches(chunks);
     long passes = 0;
@@ -248,7 +279,7 @@ public final class Laboratory implements AutoCloseable {
       return;
     }
     String task = subject.name() + ", " + runs.size() + " interventions";
-    try (Progress progress = new Progress(task, passes)) {
+    try (Progress progress = Progress.of(task, passes)) {
       for (List<Chunk> batch : batches) {
         List<Intervention> pending =
             runs.keySet().stream()
@@ -262,7 +293,7 @@ public final class Laboratory implements AutoCloseable {
               pending,
               materials,
               (intervention, losses) -> {
-                store.record(runs.get(intervention), losses);
+                keep(runs.get(intervention), losses);
                 known.get(intervention).putAll(losses);
                 progress.advance(1);
               });
@@ -271,12 +302,12 @@ public final class Laboratory implements AutoCloseable {
     }
   }
 
-  private static boolean missing(Map<Integer, LossSum> known, List<Chunk> batch) {
-    return batch.stream().anyMatch(chunk -> !known.containsKey(chunk.start()));
+  private static boolean missing(Map<Long, LossSum> known, List<Chunk> batch) {
+    return batch.stream().anyMatch(chunk -> !known.containsKey(chunk.key()));
   }
 
   private interface Result {
-    void accept(Intervention intervention, Map<Integer, LossSum> losses);
+    void accept(Intervention intervention, Map<Long, LossSum> losses);
   }
 
   /** Interventions come by their first layer, so one unmodified stream advances below them all. */
@@ -304,11 +335,11 @@ public final class Laboratory implements AutoCloseable {
                   NDArray end = model.blocks(start, first, intervention.hooks(materials));
                   return CrossEntropy.perChunk(model, end, tokens);
                 });
-        Map<Integer, LossSum> byStart = new TreeMap<>();
+        Map<Long, LossSum> byChunk = new TreeMap<>();
         for (int i = 0; i < batch.size(); i++) {
-          byStart.put(batch.get(i).start(), losses.get(i));
+          byChunk.put(batch.get(i).key(), losses.get(i));
         }
-        result.accept(intervention, byStart);
+        result.accept(intervention, byChunk);
       }
     }
   }
@@ -337,6 +368,7 @@ public final class Laboratory implements AutoCloseable {
     return String.join(
         " | ",
         subject.sha256(),
+        subject.config().toString(),
         subject.processing().toString(),
         what,
         materials,

@@ -1,9 +1,9 @@
 package dev.touchstone.laboratory;
 
-import dev.touchstone.statistics.LossSum;
+import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,20 +13,33 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.zip.CRC32C;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
+import org.sqlite.SQLiteErrorCode;
 
 /**
- * What has been measured, in an SQLite database: per run (one line that says all it depends on) and
- * chunk a summed loss, and per chunk the summed head outputs. Several processes may use it at once;
+ * What has been measured, in an SQLite database: numbers by run (one line that says all they depend
+ * on) and by part of it (a chunk or a candidate). Each row has a checksum over the line, the part
+ * and the numbers, so that no damage gives a wrong number. Several processes may use it at once;
  * whatever was recorded survives the death of the process that recorded it.
+ *
+ * <p>Earlier versions kept tables {@code loss} and {@code head_sum}, without checksums. They are
+ * left in their file for those versions, and never read.
  */
 final class Store implements AutoCloseable {
   private static final int WAIT_FOR_OTHERS_MILLIS = 120_000;
+
+  /** The files of a database; itself last, for without it the others mean nothing. */
+  private static final List<String> FILES = List.of("-wal", "-shm", "");
+
   private static final String[] SCHEMA = {
     """
     CREATE TABLE IF NOT EXISTS run (
@@ -35,19 +48,12 @@ final class Store implements AutoCloseable {
       begun TEXT NOT NULL)
     """,
     """
-    CREATE TABLE IF NOT EXISTS loss (
+    CREATE TABLE IF NOT EXISTS measured (
       run INTEGER NOT NULL REFERENCES run,
-      start INTEGER NOT NULL,
-      sum REAL NOT NULL,
-      count INTEGER NOT NULL,
-      PRIMARY KEY (run, start)) WITHOUT ROWID
-    """,
-    """
-    CREATE TABLE IF NOT EXISTS head_sum (
-      run INTEGER NOT NULL REFERENCES run,
-      start INTEGER NOT NULL,
-      sums BLOB NOT NULL,
-      PRIMARY KEY (run, start)) WITHOUT ROWID
+      part INTEGER NOT NULL,
+      numbers BLOB NOT NULL,
+      checksum INTEGER NOT NULL,
+      PRIMARY KEY (run, part)) WITHOUT ROWID
     """
   };
 
@@ -60,54 +66,129 @@ final class Store implements AutoCloseable {
   }
 
   /**
-   * Opens the database or makes it. One that is damaged is moved aside under a name that says so,
-   * with a line on standard error, and a new one begun: what it held is measured again.
+   * Opens the database or makes it. A damaged one is moved aside, with a line on standard error,
+   * and a new one begun: what it held is measured again. One that cannot be written is copied to a
+   * temporary folder and used there, with a line too.
+   *
+   * @throws IllegalStateException when it can be neither read nor made; every file is then as it
+   *     was
    */
   static Store open(Path file) {
+    return open(file, Files::isWritable);
+  }
+
+  /**
+   * As {@link #open(Path)}.
+   *
+   * @param writable whether a file, or the folder it is in, can be written
+   */
+  static Store open(Path file, Predicate<Path> writable) {
+    Path folder = file.toAbsolutePath().getParent();
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      try {
-        return connect(file);
-      } catch (SQLException damaged) {
-        if (!Files.exists(file)) {
-          throw damaged;
-        }
-        Path aside =
-            file.resolveSibling(file.getFileName() + ".damaged-" + Instant.now().toEpochMilli());
-        Files.move(file, aside);
-        Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-wal"));
-        Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
+      Files.createDirectories(folder);
+      if (Files.isRegularFile(file) && !(writable.test(file) && writable.test(folder))) {
         System.err.println(
-            file
-                + " is damaged ("
-                + damaged.getMessage()
-                + "); it now lies at "
-                + aside
-                + ", and what it held will be measured again");
-        return connect(file);
+            file + " cannot be written: what it holds is used, and nothing new is kept");
+        return connectOrReplace(copy(file));
       }
+      return connectOrReplace(file);
     } catch (IOException e) {
-      throw new UncheckedIOException("the laboratory's record " + file + " cannot be made", e);
+      throw new IllegalStateException(
+          "the laboratory's record "
+              + file
+              + " cannot be made or read ("
+              + e
+              + "): name a file in a folder that this user may write",
+          e);
     } catch (SQLException e) {
       throw failed(file, e);
     }
+  }
+
+  private static Path copy(Path file) throws IOException {
+    Path folder = Files.createTempDirectory("touchstone");
+    folder.toFile().deleteOnExit();
+    for (String suffix : FILES) {
+      Path copied = folder.resolve(file.getFileName() + suffix);
+      copied.toFile().deleteOnExit();
+      // The index of the log is made anew from the log.
+      if (!suffix.equals("-shm") && Files.exists(beside(file, suffix))) {
+        Files.copy(beside(file, suffix), copied);
+        copied.toFile().setWritable(true);
+      }
+    }
+    return folder.resolve(file.getFileName());
+  }
+
+  private static Store connectOrReplace(Path file) throws IOException, SQLException {
+    try {
+      if (Files.exists(file)) {
+        check(file);
+      }
+      return connect(file);
+    } catch (SQLException e) {
+      if (!damage(e)) {
+        throw e;
+      }
+      String aside = ".damaged-" + Instant.now().toEpochMilli();
+      for (String suffix : FILES) {
+        if (Files.exists(beside(file, suffix))) {
+          Files.move(beside(file, suffix), beside(file, aside + suffix));
+        }
+      }
+      System.err.println(
+          file
+              + " is damaged ("
+              + e.getMessage()
+              + "); it now lies at "
+              + beside(file, aside)
+              + ", and what it held will be measured again");
+      return connect(file);
+    }
+  }
+
+  private static Path beside(Path file, String suffix) {
+    return file.resolveSibling(file.getFileName() + suffix);
+  }
+
+  /** Whether the file's content is at fault, and not its surroundings: the disk, a lock, rights. */
+  static boolean damage(SQLException e) {
+    SQLiteErrorCode code = code(e);
+    return code == SQLiteErrorCode.SQLITE_CORRUPT || code == SQLiteErrorCode.SQLITE_NOTADB;
+  }
+
+  private static SQLiteErrorCode code(SQLException e) {
+    // An extended code has its kind in its lowest byte.
+    return SQLiteErrorCode.getErrorCode(e.getErrorCode() & 0xff);
+  }
+
+  /** Only reads: closing what can be written would empty the log into a damaged database. */
+  private static void check(Path file) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    try (Connection connection = connection(file, config);
+        Statement statement = connection.createStatement();
+        ResultSet check = statement.executeQuery("PRAGMA quick_check")) {
+      if (!check.next() || !check.getString(1).equals("ok")) {
+        throw new SQLException(
+            "quick_check: " + check.getString(1), null, SQLiteErrorCode.SQLITE_CORRUPT.code);
+      }
+    }
+  }
+
+  private static Connection connection(Path file, SQLiteConfig config) throws SQLException {
+    config.setBusyTimeout(WAIT_FOR_OTHERS_MILLIS);
+    return DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
   }
 
   private static Store connect(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(JournalMode.WAL);
     config.setSynchronous(SynchronousMode.NORMAL);
-    config.setBusyTimeout(WAIT_FOR_OTHERS_MILLIS);
-    Connection connection =
-        DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
+    Connection connection = connection(file, config);
     try (Statement statement = connection.createStatement()) {
       for (String table : SCHEMA) {
         statement.execute(table);
-      }
-      try (ResultSet check = statement.executeQuery("PRAGMA quick_check")) {
-        if (!check.next() || !check.getString(1).equals("ok")) {
-          throw new SQLException("quick_check: " + check.getString(1));
-        }
       }
       return new Store(file, connection);
     } catch (SQLException e) {
@@ -116,109 +197,97 @@ final class Store implements AutoCloseable {
     }
   }
 
-  /** The number of a run, new if need be. */
-  synchronized long run(String description) {
-    try (PreparedStatement insert =
-            connection.prepareStatement(
-                "INSERT OR IGNORE INTO run (description, begun) VALUES (?, ?)");
-        PreparedStatement select =
-            connection.prepareStatement("SELECT id FROM run WHERE description = ?")) {
-      select.setString(1, description);
-      Optional<Long> known = number(select);
-      if (known.isPresent()) {
-        return known.get();
-      }
-      insert.setString(1, description);
-      insert.setString(2, Instant.now().toString());
-      insert.executeUpdate();
-      return number(select).orElseThrow();
-    } catch (SQLException e) {
-      throw failed(file, e);
-    }
-  }
-
-  private static Optional<Long> number(PreparedStatement select) throws SQLException {
-    try (ResultSet rows = select.executeQuery()) {
-      return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
-    }
-  }
-
-  /** The losses recorded for a run, by the position in the corpus where each chunk starts. */
-  synchronized Map<Integer, LossSum> losses(long run) {
+  /**
+   * The numbers recorded for a run, by part. Rows that are damaged are taken out, with a line on
+   * standard error.
+   */
+  synchronized Map<Long, double[]> numbers(String run) {
+    Map<Long, double[]> intact = new HashMap<>();
+    List<Long> damaged = new ArrayList<>();
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT start, sum, count FROM loss WHERE run = ?")) {
-      select.setLong(1, run);
-      Map<Integer, LossSum> losses = new HashMap<>();
+        connection.prepareStatement("SELECT part, numbers, checksum FROM measured WHERE run = ?")) {
+      select.setLong(1, id(run));
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          losses.put(rows.getInt(1), new LossSum(rows.getDouble(2), rows.getLong(3)));
+          long part = rows.getLong(1);
+          byte[] numbers = rows.getBytes(2);
+          if (numbers == null || rows.getLong(3) != checksum(run, part, numbers)) {
+            damaged.add(part);
+          } else {
+            double[] values = new double[numbers.length / Double.BYTES];
+            ByteBuffer.wrap(numbers).asDoubleBuffer().get(values);
+            intact.put(part, values);
+          }
         }
       }
-      return losses;
     } catch (SQLException e) {
       throw failed(file, e);
     }
+    if (!damaged.isEmpty()) {
+      System.err.printf(
+          "%s: %d of %d rows of \"%s\" are damaged and will be measured again%n",
+          file, damaged.size(), damaged.size() + intact.size(), run);
+      transaction(
+          "DELETE FROM measured WHERE run = ? AND part = ?",
+          delete -> {
+            for (long part : damaged) {
+              delete.setLong(1, id(run));
+              delete.setLong(2, part);
+              delete.addBatch();
+            }
+          });
+    }
+    return intact;
   }
 
-  /** Records losses in one transaction; one that another process recorded meanwhile stays. */
-  synchronized void record(long run, Map<Integer, LossSum> losses) {
+  /** Records numbers by part in one transaction; what another process recorded meanwhile stays. */
+  synchronized void record(String run, Map<Long, double[]> byPart) {
     transaction(
-        "INSERT OR IGNORE INTO loss (run, start, sum, count) VALUES (?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO run (id, description, begun) VALUES (?, ?, ?)",
         insert -> {
-          for (var loss : losses.entrySet()) {
-            insert.setLong(1, run);
-            insert.setInt(2, loss.getKey());
-            insert.setDouble(3, loss.getValue().sum());
-            insert.setLong(4, loss.getValue().count());
+          insert.setLong(1, id(run));
+          insert.setString(2, run);
+          insert.setString(3, Instant.now().toString());
+          insert.addBatch();
+        });
+    transaction(
+        "INSERT OR IGNORE INTO measured (run, part, numbers, checksum) VALUES (?, ?, ?, ?)",
+        insert -> {
+          for (var entry : byPart.entrySet()) {
+            ByteBuffer numbers = ByteBuffer.allocate(entry.getValue().length * Double.BYTES);
+            numbers.asDoubleBuffer().put(entry.getValue());
+            insert.setLong(1, id(run));
+            insert.setLong(2, entry.getKey());
+            insert.setBytes(3, numbers.array());
+            insert.setLong(4, checksum(run, entry.getKey(), numbers.array()));
             insert.addBatch();
           }
         });
   }
 
-  /** The summed head outputs recorded for a run, float64, by the chunk's start. */
-  synchronized Map<Integer, double[]> headSums(long run) {
-    try (PreparedStatement select =
-        connection.prepareStatement("SELECT start, sums FROM head_sum WHERE run = ?")) {
-      select.setLong(1, run);
-      Map<Integer, double[]> sums = new HashMap<>();
-      try (ResultSet rows = select.executeQuery()) {
-        while (rows.next()) {
-          ByteBuffer bytes = ByteBuffer.wrap(rows.getBytes(2));
-          double[] values = new double[bytes.remaining() / Double.BYTES];
-          bytes.asDoubleBuffer().get(values);
-          sums.put(rows.getInt(1), values);
-        }
-      }
-      return sums;
-    } catch (SQLException e) {
-      throw failed(file, e);
-    }
+  private static long id(String run) {
+    return HexFormat.fromHexDigitsToLong(
+        Sha256.of(run.getBytes(StandardCharsets.UTF_8)).substring(0, 16));
   }
 
-  /** Records the summed head outputs of a chunk. */
-  synchronized void recordHeadSums(long run, int start, double[] sums) {
-    ByteBuffer bytes = ByteBuffer.allocate(sums.length * Double.BYTES);
-    bytes.asDoubleBuffer().put(sums);
-    transaction(
-        "INSERT OR IGNORE INTO head_sum (run, start, sums) VALUES (?, ?, ?)",
-        insert -> {
-          insert.setLong(1, run);
-          insert.setInt(2, start);
-          insert.setBytes(3, bytes.array());
-          insert.addBatch();
-        });
+  private static long checksum(String run, long part, byte[] numbers) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(run.getBytes(StandardCharsets.UTF_8));
+    checksum.update(ByteBuffer.allocate(Long.BYTES).putLong(0, part));
+    checksum.update(numbers);
+    return checksum.getValue();
   }
 
   private interface Rows {
-    void addTo(PreparedStatement insert) throws SQLException;
+    void addTo(PreparedStatement statement) throws SQLException;
   }
 
   private void transaction(String sql, Rows rows) {
-    try (PreparedStatement insert = connection.prepareStatement(sql)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       connection.setAutoCommit(false);
       try {
-        rows.addTo(insert);
-        insert.executeBatch();
+        rows.addTo(statement);
+        statement.executeBatch();
         connection.commit();
       } catch (SQLException e) {
         connection.rollback();
@@ -232,12 +301,16 @@ final class Store implements AutoCloseable {
   }
 
   private static IllegalStateException failed(Path file, SQLException e) {
+    String remedy =
+        switch (code(e)) {
+          case SQLITE_FULL, SQLITE_IOERR -> "see that its disk works and has room, then run again";
+          case SQLITE_BUSY, SQLITE_LOCKED -> "end the other process that holds it, then run again";
+          case SQLITE_CORRUPT, SQLITE_NOTADB -> "run again, and it is set aside and begun anew";
+          default -> "see that it is a file that this user may read and write, then run again";
+        };
     return new IllegalStateException(
-        "the laboratory's record "
-            + file
-            + " cannot be used: "
-            + e.getMessage()
-            + "; delete it to measure everything again",
+        "the laboratory's record %s cannot be used (%s), and was left as it is: %s"
+            .formatted(file, e.getMessage(), remedy),
         e);
   }
 

@@ -2,8 +2,11 @@ package dev.touchstone.laboratory;
 
 import ai.djl.ndarray.NDManager;
 import dev.touchstone.model.Checkpoint;
+import dev.touchstone.model.CheckpointException;
 import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.WeightProcessing;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.tensor.Compute;
 
 /**
@@ -16,6 +19,7 @@ public final class Subject implements AutoCloseable {
   private final Checkpoint checkpoint;
   private final WeightProcessing processing;
   private final Compute compute;
+  private final Lazy<Gpt2Config> config;
   private NDManager manager;
   private Gpt2 model;
 
@@ -35,6 +39,7 @@ public final class Subject implements AutoCloseable {
     this.checkpoint = checkpoint;
     this.processing = processing;
     this.compute = compute;
+    this.config = new Lazy<>(() -> Gpt2Config.of(checkpoint));
   }
 
   /** {@code gpt2}, {@code nano144}. */
@@ -52,6 +57,16 @@ public final class Subject implements AutoCloseable {
     return checkpoint;
   }
 
+  /**
+   * Its dimensions as they were when first asked for.
+   *
+   * @throws CheckpointException when the checkpoint or the {@code config.json} beside it is no
+   *     GPT-2's
+   */
+  public Gpt2Config config() {
+    return config.get();
+  }
+
   /** How its weights are rewritten. */
   public WeightProcessing processing() {
     return processing;
@@ -65,12 +80,20 @@ public final class Subject implements AutoCloseable {
   /**
    * The model, loaded at the first call.
    *
-   * @throws dev.touchstone.model.CheckpointException when the checkpoint lacks a tensor
+   * @throws CheckpointException when the checkpoint lacks a tensor, or its dimensions are others by
+   *     now
    */
   public synchronized Gpt2 model() {
     if (model == null) {
       manager = compute.newManager();
-      model = Gpt2.load(checkpoint, processing, manager);
+      Gpt2 loaded = Gpt2.load(checkpoint, processing, manager);
+      if (!loaded.config().equals(config())) {
+        throw new CheckpointException(
+            checkpoint.path(),
+            "was opened as " + config() + " and is now loaded as " + loaded.config(),
+            "leave the config.json beside it alone during a run");
+      }
+      model = loaded;
     }
     return model;
   }

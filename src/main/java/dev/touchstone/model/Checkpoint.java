@@ -15,25 +15,35 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The tensors of a safetensors file, stored as F32, F16 or BF16 and read as float32. Names are
  * those of Hugging Face's {@code gpt2}: a leading {@code transformer.} is dropped, and the
- * attention masks {@code h.{l}.attn.bias} and {@code h.{l}.attn.masked_bias} are left out.
+ * attention masks {@code h.{l}.attn.bias} and {@code h.{l}.attn.masked_bias} are left out, and so
+ * are a rotation's tables.
  *
  * <p>The file may have any size, a tensor up to 2 GB as float32. A tensor is mapped only while it
  * is read, so there is nothing to close.
  */
 public final class Checkpoint {
+  private static final Pattern BLOCK = Pattern.compile("h\\.(0|[1-9]\\d{0,3})\\.(.+)");
+
   private final Path path;
   private final Map<String, Tensor> tensors;
+  private final FileTime modified;
   private String sha256;
 
-  private Checkpoint(Path path, Map<String, Tensor> tensors) {
+  private Checkpoint(Path path, Map<String, Tensor> tensors, FileTime modified) {
     this.path = path;
     this.tensors = tensors;
+    this.modified = modified;
   }
 
   /**
@@ -48,7 +58,8 @@ public final class Checkpoint {
           path, "is a folder", "name the safetensors file in it, such as model.safetensors");
     }
     try (FileChannel channel = FileChannel.open(path)) {
-      return new Checkpoint(path, SafetensorsHeader.read(path, channel));
+      FileTime modified = Files.getLastModifiedTime(path);
+      return new Checkpoint(path, SafetensorsHeader.read(path, channel), modified);
     } catch (IOException e) {
       throw unreadable(path, e);
     }
@@ -94,6 +105,53 @@ public final class Checkpoint {
   }
 
   /**
+   * How many blocks there are, told by all tensors of all blocks: every block must have a tensor of
+   * each kind that any of them has, since one that is passed over makes another model.
+   *
+   * @param model the names of the tensors of a model of one block
+   * @param declared how many there should be at least
+   * @throws CheckpointException when a block lacks a tensor, or a tensor whose name has a number in
+   *     it is no block's
+   */
+  int blocks(Set<String> model, int declared) {
+    Set<String> kinds = new TreeSet<>();
+    int blocks = declared;
+    String unknown = null;
+    for (String name : tensors.keySet()) {
+      Matcher block = BLOCK.matcher(name);
+      if (block.matches() && model.contains("h.0." + block.group(2))) {
+        kinds.add(block.group(2));
+        blocks = Math.max(blocks, Integer.parseInt(block.group(1)) + 1);
+      } else if (unknown == null && name.matches(".*\\d.*")) {
+        unknown = name;
+      }
+    }
+    String stranger = unknown == null ? "" : "holds '" + unknown + "', which is no block's tensor";
+    for (int layer = 0; layer < blocks; layer++) {
+      for (String kind : kinds) {
+        if (!has("h." + layer + "." + kind)) {
+          throw new CheckpointException(
+              path,
+              "has no tensor 'h."
+                  + layer
+                  + "."
+                  + kind
+                  + "', which each of its "
+                  + blocks
+                  + " blocks must have"
+                  + (unknown == null ? "" : "; it " + stranger),
+              "fetch the file again, or give its tensors their usual names");
+        }
+      }
+    }
+    if (unknown != null) {
+      throw new CheckpointException(
+          path, stranger, "give it its usual name, or take it out if the model can do without");
+    }
+    return blocks;
+  }
+
+  /**
    * A copy of a tensor in float32, on the manager's device and as long-lived as the manager.
    *
    * @throws CheckpointException when there is no such tensor, it exceeds 2 GB or the file has
@@ -124,12 +182,13 @@ public final class Checkpoint {
   /**
    * The SHA-256 of the whole file, computed when first asked for.
    *
-   * @throws CheckpointException when the file cannot be read
+   * @throws CheckpointException when the file cannot be read or has changed
    */
   public synchronized String sha256() {
     if (sha256 == null) {
       try {
         sha256 = Sha256.of(path);
+        requireUnchanged();
       } catch (IOException e) {
         throw unreadable(path, e);
       }
@@ -164,15 +223,27 @@ public final class Checkpoint {
       // Mapping beyond the end of a file is no error until the memory is touched, and then a fatal
       // one.
       if (channel.size() < tensor.start() + tensor.bytes()) {
-        throw new CheckpointException(
-            path, "has become shorter since it was opened", "leave it alone during a run");
+        throw changed();
       }
       ByteBuffer stored =
           channel.map(FileChannel.MapMode.READ_ONLY, tensor.start(), tensor.bytes());
       tensor.precision().widen(stored.order(ByteOrder.LITTLE_ENDIAN), target);
+      requireUnchanged();
     } catch (IOException e) {
       throw unreadable(path, e);
     }
+  }
+
+  /** Another file's numbers would go under this one's hash. */
+  private void requireUnchanged() throws IOException {
+    if (!Files.getLastModifiedTime(path).equals(modified)) {
+      throw changed();
+    }
+  }
+
+  private CheckpointException changed() {
+    return new CheckpointException(
+        path, "has changed since it was opened", "leave it alone during a run");
   }
 
   private static CheckpointException unreadable(Path path, IOException cause) {

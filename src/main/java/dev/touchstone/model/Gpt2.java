@@ -80,8 +80,15 @@ public final class Gpt2 implements AutoCloseable {
     return manager;
   }
 
-  /** Sequences of one length as token ids [batch, position]. */
+  /**
+   * Sequences as token ids [batch, position].
+   *
+   * @throws IllegalArgumentException when they are not all of one length
+   */
   public static NDArray ids(NDManager manager, List<int[]> sequences) {
+    if (sequences.stream().mapToInt(each -> each.length).distinct().count() != 1) {
+      throw new IllegalArgumentException("the sequences of a batch must be of one length");
+    }
     long[] ids =
         sequences.stream().flatMapToLong(each -> Arrays.stream(each).asLongStream()).toArray();
     return manager.create(ids, new Shape(sequences.size(), ids.length / sequences.size()));

@@ -1,11 +1,6 @@
 package dev.touchstone.model;
 
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * The shape of a GPT-2, read from its checkpoint.
@@ -48,35 +43,45 @@ public record Gpt2Config(
   /**
    * Reads the dimensions from the shapes of a checkpoint that may lack tensors. Shapes don't tell
    * the number of heads: it is {@code n_head} of a {@code config.json} beside the checkpoint, as
-   * Hugging Face writes it, or else one head per 64 dimensions.
+   * Hugging Face writes it, or else one head per 64 dimensions. What else that file says must be
+   * what the tensors say and {@link Gpt2} computes.
    *
-   * @throws CheckpointException when a tensor every GPT-2 has is missing or oddly shaped, or the
-   *     number of heads cannot be told
+   * @throws CheckpointException when a tensor every GPT-2 has is missing or oddly shaped, when one
+   *     block lacks a tensor that another has, or when the number of heads cannot be told
    */
   public static Gpt2Config of(Checkpoint checkpoint) {
     Shape positions = rank(checkpoint, "wpe.weight", 2);
     int width = (int) positions.get(1);
-    int layers = 0;
-    while (checkpoint.has("h." + layers + ".attn.c_attn.weight")) {
-      checkpoint.expect("h." + layers + ".attn.c_attn.weight", new Shape(width, 3L * width));
-      layers++;
-    }
-    if (layers == 0) {
+    if (checkpoint.names().stream().noneMatch(name -> name.endsWith(".attn.c_attn.weight"))) {
       throw new CheckpointException(
           checkpoint.path(),
           "has no tensor 'h.0.attn.c_attn.weight', so it is no GPT-2",
           "choose a checkpoint with Hugging Face's names of GPT-2's tensors");
     }
+    ConfigFile written = ConfigFile.beside(checkpoint);
+    int layers =
+        checkpoint.blocks(
+            Weights.shapes(new Gpt2Config(1, 1, 1, 1, 1, 1)).keySet(),
+            written.has("n_layer") ? written.count("n_layer") : 1);
     int vocabulary =
         checkpoint.has("wte.weight") ? (int) rank(checkpoint, "wte.weight", 2).get(0) : 0;
     int mlpWidth = (int) rank(checkpoint, "h.0.mlp.c_fc.bias", 1).get(0);
+    int context = (int) positions.get(0);
+    written.expect("n_layer", layers);
+    written.expect("n_embd", width);
+    written.expect("n_inner", mlpWidth);
+    written.expect("n_positions", context);
+    if (vocabulary > 0) {
+      written.expect("vocab_size", vocabulary);
+    }
+    written.expect("model_type", "gpt2");
+    written.expect("activation_function", "gelu_new", "gelu_pytorch_tanh");
+    written.expect("layer_norm_epsilon", 1e-5);
+    written.expect("scale_attn_weights", true);
+    written.expect("scale_attn_by_inverse_layer_idx", false);
+    written.expect("tie_word_embeddings", true);
     return new Gpt2Config(
-        layers,
-        heads(checkpoint.path(), width),
-        width,
-        mlpWidth,
-        (int) positions.get(0),
-        vocabulary);
+        layers, heads(checkpoint, written, width), width, mlpWidth, context, vocabulary);
   }
 
   private static Shape rank(Checkpoint checkpoint, String name, int dimensions) {
@@ -96,29 +101,20 @@ public record Gpt2Config(
     return shape;
   }
 
-  private static int heads(Path checkpoint, int width) {
-    Path beside = checkpoint.resolveSibling("config.json");
-    if (Files.isReadable(beside)) {
-      try {
-        JsonNode heads = new ObjectMapper().readTree(beside.toFile()).path("n_head");
-        if (heads.isInt() && heads.intValue() > 0 && width % heads.intValue() == 0) {
-          return heads.intValue();
-        }
-        throw new CheckpointException(
-            beside,
-            "gives n_head as " + heads,
-            "it must be a whole number that divides the width of " + width);
-      } catch (IOException e) {
-        throw new CheckpointException(
-            beside, "cannot be read as JSON", "restore the file that came with the checkpoint", e);
-      }
-    }
-    if (width % USUAL_HEAD_WIDTH != 0) {
+  private static int heads(Checkpoint checkpoint, ConfigFile written, int width) {
+    if (!written.exists() && width % USUAL_HEAD_WIDTH != 0) {
       throw new CheckpointException(
-          checkpoint,
+          checkpoint.path(),
           "has a width of " + width + ", no multiple of 64, so its shapes don't tell its heads",
           "put a config.json with n_head beside it");
     }
-    return width / USUAL_HEAD_WIDTH;
+    int heads = written.exists() ? written.count("n_head") : width / USUAL_HEAD_WIDTH;
+    if (width % heads != 0) {
+      throw new CheckpointException(
+          written.file(),
+          "gives n_head as " + heads,
+          "it must be a whole number that divides the width of " + width);
+    }
+    return heads;
   }
 }

@@ -1,11 +1,6 @@
 package dev.touchstone.model;
 
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,11 +119,7 @@ public record LlamaSimpleMlpConfig(
    * @throws CheckpointException when a tensor or a number is missing or does not fit
    */
   public static LlamaSimpleMlpConfig of(Checkpoint checkpoint) {
-    int layers = 0;
-    while (checkpoint.has("h." + layers + ".attn.q_proj.weight")) {
-      layers++;
-    }
-    if (layers == 0) {
+    if (checkpoint.names().stream().noneMatch(name -> name.endsWith(".attn.q_proj.weight"))) {
       throw new CheckpointException(
           checkpoint.path(),
           "has no tensor 'h.0.attn.q_proj.weight', so it is no LlamaSimpleMLP",
@@ -136,19 +127,24 @@ public record LlamaSimpleMlpConfig(
     }
     Shape embedding = checkpoint.shape("wte.weight");
     int width = (int) embedding.get(1);
-    Path beside = checkpoint.path().resolveSibling("config.json");
-    JsonNode written = written(beside);
-    int heads = number(beside, written, "n_head");
+    ConfigFile written = ConfigFile.beside(checkpoint);
+    if (!written.exists()) {
+      throw new CheckpointException(
+          written.file(),
+          "is not there",
+          "put a config.json with n_head and n_ctx beside the checkpoint");
+    }
+    int layers =
+        checkpoint.blocks(
+            usual(1, 1, 1, 2, 1, 1, 1).shapes().keySet(),
+            written.has("n_layer") ? written.count("n_layer") : 1);
+    int heads = written.count("n_head");
     long keyValueWidth = checkpoint.shape("h.0.attn.k_proj.weight").get(0);
     if (width % heads != 0 || keyValueWidth % (width / heads) != 0) {
       throw new CheckpointException(
-          beside,
+          written.file(),
           "gives n_head as " + heads,
           "it must divide the width of " + width + " into heads that k_proj has whole numbers of");
-    }
-    if (written.path("rotary_adjacent_pairs").asBoolean(false)) {
-      throw new CheckpointException(
-          beside, "asks for rotary_adjacent_pairs", "only rotation of halves is supported");
     }
     LlamaSimpleMlpConfig config =
         new LlamaSimpleMlpConfig(
@@ -157,35 +153,17 @@ public record LlamaSimpleMlpConfig(
             (int) (keyValueWidth / (width / heads)),
             width,
             (int) checkpoint.shape("h.0.mlp.c_fc.weight").get(0),
-            number(beside, written, "n_ctx"),
+            written.count("n_ctx"),
             (int) embedding.get(0),
-            written.path("rotary_base").asDouble(10_000),
-            (float) written.path("rms_norm_eps").asDouble(1e-6));
+            written.number("rotary_base", 10_000),
+            (float) written.number("rms_norm_eps", 1e-6));
     config.shapes().forEach(checkpoint::expect);
+    written.expect("n_layer", layers);
+    written.expect("n_embd", width);
+    written.expect("n_intermediate", config.mlpWidth());
+    written.expect("vocab_size", config.vocabulary());
+    written.expect("rotary_dim", config.headWidth());
+    written.expect("rotary_adjacent_pairs", false);
     return config;
-  }
-
-  private static JsonNode written(Path file) {
-    if (!Files.isReadable(file)) {
-      throw new CheckpointException(
-          file, "is not there", "put a config.json with n_head and n_ctx beside the checkpoint");
-    }
-    try {
-      return new ObjectMapper().readTree(file.toFile());
-    } catch (IOException e) {
-      throw new CheckpointException(
-          file, "cannot be read as JSON", "restore the file that came with the checkpoint", e);
-    }
-  }
-
-  private static int number(Path file, JsonNode written, String field) {
-    JsonNode number = written.path(field);
-    if (number.isInt() && number.intValue() > 0) {
-      return number.intValue();
-    }
-    throw new CheckpointException(
-        file,
-        number.isMissingNode() ? "has no " + field : "gives " + field + " as " + number,
-        "it must be a whole number above 0");
   }
 }

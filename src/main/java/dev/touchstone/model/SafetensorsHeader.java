@@ -32,12 +32,13 @@ final class SafetensorsHeader {
   private static final long LARGEST = 100_000_000;
   private static final String METADATA = "__metadata__";
   private static final String PREFIX = "transformer.";
-  private static final Pattern MASK = Pattern.compile("h\\.\\d+\\.attn\\.(masked_)?bias");
+  private static final Pattern BUFFER =
+      Pattern.compile("h\\.\\d+\\.attn\\.((masked_)?bias|rotary_(sin|cos))");
   private static final String FETCH = "fetch the file again";
   private static final String REWRITE = "fetch the file again, or write it anew if it is your own";
 
   // A name given twice would otherwise silently win over the first.
-  private static final JsonMapper JSON =
+  static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -65,7 +66,7 @@ final class SafetensorsHeader {
 
   /**
    * The tensors by name in the header's order, without a leading {@code transformer.} and without
-   * the attention masks that some copies of GPT-2 carry.
+   * the attention masks and rotations that some copies carry.
    *
    * @throws CheckpointException when the header breaks the format's rules
    * @throws IOException when the file cannot be read
@@ -118,7 +119,7 @@ final class SafetensorsHeader {
       if (regions.put(name, region) != null) {
         throw broken("names tensor '" + name + "' twice, with and without '" + PREFIX + "'");
       }
-      if (!MASK.matcher(name).matches()) {
+      if (!BUFFER.matcher(name).matches()) {
         tensors.put(name, tensor(region, entry.getValue()));
       }
     }

@@ -38,10 +38,24 @@ public record Weights(Gpt2Config config, Map<String, NDArray> tensors) {
             });
     NDArray embedding = tensors.get("wte.weight");
     if (embedding != null) {
+      requireTied(checkpoint, manager, embedding);
       tensors.put(UNEMBED + ".weight", contiguous(embedding.transpose()));
       tensors.put(UNEMBED + ".bias", manager.zeros(new Shape(config.vocabulary())));
     }
     return new Weights(config, tensors);
+  }
+
+  private static void requireTied(Checkpoint checkpoint, NDManager manager, NDArray embedding) {
+    if (checkpoint.has("lm_head.weight")) {
+      try (NDArray unembedding = checkpoint.load(manager, "lm_head.weight")) {
+        if (!unembedding.contentEquals(embedding)) {
+          throw new CheckpointException(
+              checkpoint.path(),
+              "holds an 'lm_head.weight' that is not its 'wte.weight'",
+              "choose a GPT-2 that unembeds with its embedding, as OpenAI's do");
+        }
+      }
+    }
   }
 
   /** The names and shapes of a whole GPT-2 of these dimensions, tied embedding once. */

@@ -1,24 +1,47 @@
 package dev.touchstone.runtime;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 
 /** Files that appear under their name only when whole, whoever else is writing the same. */
 public final class AtomicFile {
   private AtomicFile() {}
 
-  /** Writes a file, and its folder if need be, in place of an earlier one. */
-  public static void write(Path file, byte[] content) throws IOException {
-    Files.createDirectories(file.getParent());
-    Path aside = Files.createTempFile(file.getParent(), file.getFileName() + ".", ".part");
+  /** What writes a file. */
+  @FunctionalInterface
+  public interface Writer {
+    /** Writes all of it. */
+    void write(Path file) throws IOException;
+  }
+
+  /**
+   * Writes a file, and its folder if need be, in place of an earlier one.
+   *
+   * @throws IOException when the folder cannot be written; an earlier file then stays
+   */
+  public static void write(Path file, Writer writer) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    Path aside = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
-      Files.write(aside, content);
+      writer.write(aside);
       move(aside, file);
     } finally {
       Files.deleteIfExists(aside);
     }
+  }
+
+  /** The same of bytes. */
+  public static void write(Path file, byte[] content) throws IOException {
+    write(file, aside -> Files.write(aside, content));
+  }
+
+  /** The same of a text, in UTF-8. */
+  public static void write(Path file, String text) throws IOException {
+    write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Gives a whole file its name. */

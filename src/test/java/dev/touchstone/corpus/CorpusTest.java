@@ -48,6 +48,38 @@ class CorpusTest {
         .containsExactly("abcd", "efgh");
   }
 
+  @ParameterizedTest
+  @CsvSource({"'', 0", "abc, 3"})
+  void aTextTooShortForAChunkIsRefused(String text, int tokens) {
+    assertThatThrownBy(() -> corpus(text).chunks(Chunking.every(4)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("text (" + tokens + " r50k-256 tokens) is too short for a chunk")
+        .hasMessageContaining("chunk of 4 tokens, which takes 4");
+    assertThatThrownBy(() -> corpus("abcd").chunks(Chunking.followed(4)))
+        .hasMessageContaining("chunk of 4 tokens, which takes 5");
+  }
+
+  @Test
+  void chunksAreOfTheirLengthAndAtLeastOne() {
+    assertThatThrownBy(() -> new Chunks("text", 3, List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("there is no chunk of 3 tokens of text, so nothing to measure on");
+    List<Chunk> uneven = List.of(new Chunk(0, new int[3]), new Chunk(3, new int[4]));
+    assertThatThrownBy(() -> new Chunks("text", 3, uneven))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the chunk at 3 of text has 4 tokens, not 3 as all must have");
+  }
+
+  @Test
+  void placeAndTokensTellAChunkApart() {
+    Chunk chunk = new Chunk(4, new int[] {1, 2});
+
+    assertThat(chunk.key())
+        .isEqualTo(new Chunk(4, new int[] {1, 2}).key())
+        .isNotEqualTo(new Chunk(5, new int[] {1, 2}).key())
+        .isNotEqualTo(new Chunk(4, new int[] {1, 3}).key());
+  }
+
   @Test
   void aChunkMustPredictSomething() {
     assertThatThrownBy(() -> Chunking.every(1)).isInstanceOf(IllegalArgumentException.class);

@@ -10,6 +10,7 @@ import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
+import dev.touchstone.model.CheckpointException;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
@@ -19,6 +20,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -141,27 +143,79 @@ class LaboratoryTest {
     }
   }
 
+  /** Only the {@code config.json} beside a checkpoint tells its heads. */
+  @Test
+  void keepsOneCheckpointSeenWithOtherHeadsApart() throws IOException {
+    Path file = Files.copy(SmallGpt2.FILE, folder.resolve("model.safetensors"));
+    List<List<LossSum>> byHeads = new ArrayList<>();
+    try (Laboratory laboratory = Laboratory.at(record())) {
+      for (int heads : List.of(3, 6)) {
+        Files.writeString(folder.resolve("config.json"), "{\"n_head\": " + heads + "}");
+        try (Subject subject = SmallGpt2.subject(file)) {
+          byHeads.add(laboratory.losses(subject, CHUNKS, Intervention.BASELINE));
+        }
+      }
+      assertThat(laboratory.reused()).isZero();
+    }
+    assertThat(byHeads.get(0)).isNotEqualTo(byHeads.get(1));
+  }
+
+  @Test
+  void refusesADescriptionThatChangesUnderItsSubject() throws IOException {
+    Path file = Files.copy(SmallGpt2.FILE, folder.resolve("model.safetensors"));
+    Files.writeString(folder.resolve("config.json"), "{\"n_head\": 3}");
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject(file)) {
+      assertThat(subject.config().heads()).isEqualTo(3);
+      Files.writeString(folder.resolve("config.json"), "{\"n_head\": 6}");
+
+      assertThatThrownBy(() -> laboratory.losses(subject, CHUNKS, Intervention.BASELINE))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("heads=3")
+          .hasMessageContaining("heads=6");
+    }
+  }
+
+  @Test
+  void keepsChunksOfOtherTokensApart() {
+    Chunks others =
+        new Chunks(
+            CHUNKS.corpus(),
+            16,
+            CHUNKS.all().stream().map(c -> new Chunk(c.start(), new int[16])).toList());
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      assertThat(laboratory.losses(subject, CHUNKS, Intervention.BASELINE))
+          .isNotEqualTo(laboratory.losses(subject, others, Intervention.BASELINE));
+      assertThat(laboratory.reused()).isZero();
+    }
+  }
+
+  @Test
+  void keepsCandidatesOfOtherPromptsApart() {
+    List<Chunk> prompts =
+        CHUNKS.all().stream()
+            .map(chunk -> new Chunk(chunk.start(), Arrays.copyOf(chunk.tokens(), 8)))
+            .toList();
+    Candidates wanted = new Candidates(2, 4, 0.8);
+    List<List<List<LossSum>>> drawn = new ArrayList<>();
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      for (int from : List.of(0, 2)) {
+        Chunks two = new Chunks(CHUNKS.corpus(), 8, prompts.subList(from, from + 2));
+        drawn.add(laboratory.candidates(subject, two, Intervention.BASELINE, wanted, 1));
+      }
+      assertThat(laboratory.reused()).isZero();
+    }
+    assertThat(drawn.get(0)).isNotEqualTo(drawn.get(1));
+  }
+
   @Test
   void rejectsAHeadTheModelHasNot() {
     try (Laboratory laboratory = Laboratory.at(record());
         Subject subject = SmallGpt2.subject()) {
       assertThatThrownBy(() -> laboratory.losses(subject, CHUNKS, Intervention.parse("zero(L2H0)")))
           .hasMessage("there is no head L2H0: the model's are L0H0 to L1H2");
-    }
-  }
-
-  @Test
-  void setsADamagedRecordAsideAndMeasuresAgain() throws IOException {
-    Files.writeString(record(), "this is no database, however long it may be ".repeat(100));
-
-    try (Laboratory laboratory = Laboratory.at(record());
-        Subject subject = SmallGpt2.subject()) {
-      assertThat(laboratory.losses(subject, CHUNKS, Intervention.BASELINE)).hasSize(5);
-    }
-
-    try (Stream<Path> files = Files.list(folder)) {
-      assertThat(files.map(file -> file.getFileName().toString()))
-          .anyMatch(name -> name.startsWith("laboratory.sqlite.damaged-"));
     }
   }
 

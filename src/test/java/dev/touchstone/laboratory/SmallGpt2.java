@@ -12,12 +12,16 @@ import java.util.Random;
 
 /** The oracle's random GPT-2 of 2 layers and 3 heads, and random text for it. */
 final class SmallGpt2 {
-  private static final Path FILE = Path.of("golden/oracle/weight-processing/raw.safetensors");
+  static final Path FILE = Path.of("golden/oracle/weight-processing/raw.safetensors");
 
   private SmallGpt2() {}
 
   static Subject subject() {
-    Checkpoint checkpoint = Checkpoint.open(FILE);
+    return subject(FILE);
+  }
+
+  static Subject subject(Path file) {
+    Checkpoint checkpoint = Checkpoint.open(file);
     return new Subject(
         "small",
         checkpoint.sha256(),

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
@@ -356,7 +357,22 @@ class CheckpointTest {
 
     assertThatThrownBy(() -> checkpoint.floats("x"))
         .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("has become shorter");
+        .hasMessageContaining("has changed since it was opened");
+  }
+
+  @Test
+  void aFileThatIsReplacedAfterItWasOpenedIsRefused() throws IOException {
+    Path file = file(tensor("F32", "[2]", 0, 8), new byte[8]);
+    Checkpoint checkpoint = Checkpoint.open(file);
+    file(tensor("F32", "[2]", 0, 8), new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+    Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+
+    assertThatThrownBy(() -> checkpoint.floats("x"))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("has changed since it was opened");
+    assertThatThrownBy(checkpoint::sha256)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("has changed since it was opened");
   }
 
   @Test

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LlamaSimpleMlpTest {
   private static final LlamaSimpleMlpConfig CONFIG =
@@ -153,6 +154,9 @@ class LlamaSimpleMlpTest {
         "{\"n_head\": 3, \"n_ctx\": 10} | n_head as 3",
         "{\"n_head\": 4} | has no n_ctx",
         "{\"n_head\": 4, \"n_ctx\": 10, \"rotary_adjacent_pairs\": true} | rotary_adjacent_pairs",
+        "{\"n_head\": 4, \"n_ctx\": 10, \"rotary_base\": \"5\"} | rotary_base as \"5\"",
+        "{\"n_head\": 4, \"n_ctx\": 10, \"n_layer\": 1} | n_layer as 1",
+        "{\"n_head\": 4, \"n_ctx\": 10, \"n_ctx\": 9} | Duplicate field 'n_ctx'",
         "no JSON | cannot be read as JSON"
       })
   void refusesADescriptionThatDoesNotFit(String description, String complaint) throws IOException {
@@ -162,6 +166,19 @@ class LlamaSimpleMlpTest {
     assertThatThrownBy(() -> LlamaSimpleMlpConfig.of(Checkpoint.open(file)))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining(complaint);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"h.1.attn.q_proj.weight", "h.1.mlp.c_fc.weight"})
+  void refusesABlockThatLacksATensor(String missing) throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    weights.remove(missing);
+    SafetensorsWriter.write(file, weights, Precision.F32);
+    Files.writeString(folder.resolve("config.json"), "{\"n_head\": 4, \"n_ctx\": 10}");
+
+    assertThatThrownBy(() -> LlamaSimpleMlpConfig.of(Checkpoint.open(file)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("has no tensor '" + missing + "'");
   }
 
   @Test

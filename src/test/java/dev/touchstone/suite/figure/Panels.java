@@ -1,19 +1,24 @@
 package dev.touchstone.suite.figure;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.LinearGradientPaint;
 import java.awt.RenderingHints;
+import java.awt.font.FontRenderContext;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+import org.knowm.xchart.style.HeatMapStyler;
 
 /**
- * Heat maps in rows and columns under one scale of colours, which stands beside them. XChart has
- * one heat map a chart, each with a scale of its own.
+ * Heat maps in rows and columns under one scale of colours, which stands beside the first row.
  *
  * @param title above all
  * @param across what the columns of a map are
@@ -21,10 +26,10 @@ import java.util.stream.DoubleStream;
  * @param symmetric whether the scale is as long below 0 as above it; else it begins at 0
  */
 public record Panels(String title, String across, List<List<Map>> rows, boolean symmetric) {
-  private static final int SIDE = 250;
-  private static final int GAP = 34;
-  private static final int MARGIN = 60;
-  private static final int SCALE = 110;
+  private static final int WIDTH = 290;
+  private static final int HEAD = 40;
+  private static final int MARGIN = 44;
+  private static final int SCALE = 90;
   private static final Color[] DIVERGING = {
     new Color(0x2166AC), new Color(0xF7F7F7), new Color(0xB2182B)
   };
@@ -60,96 +65,91 @@ public record Panels(String title, String across, List<List<Map>> rows, boolean 
   /** The picture. */
   public BufferedImage draw() {
     int columns = rows.get(0).size();
-    int height = height();
-    int width = MARGIN + columns * (SIDE + GAP) + SCALE;
+    int height = HEAD + depth();
+    Font bold = new Font(Font.SANS_SERIF, Font.BOLD, 17);
+    int titled =
+        (int) bold.getStringBounds(title, new FontRenderContext(null, true, true)).getWidth();
     BufferedImage image =
         new BufferedImage(
-            width, MARGIN + rows.size() * (height + GAP) + GAP, BufferedImage.TYPE_INT_RGB);
+            Math.max(columns * WIDTH + SCALE, titled + MARGIN),
+            2 * MARGIN + rows.size() * height,
+            BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
-    graphics.setRenderingHint(
-        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
-    write(graphics, title, MARGIN, 28, Font.BOLD, 17);
     double end = rows.stream().flatMap(List::stream).mapToDouble(Map::largest).max().orElseThrow();
     for (int row = 0; row < rows.size(); row++) {
       for (int column = 0; column < columns; column++) {
-        int x = MARGIN + column * (SIDE + GAP);
-        int y = MARGIN + GAP / 2 + row * (height + GAP);
-        draw(graphics, rows.get(row).get(column), x, y, height, end);
+        HeatMapChart chart = chart(rows.get(row).get(column), end);
+        paint(chart, graphics, column * WIDTH, MARGIN + row * height, WIDTH, height);
       }
     }
-    write(graphics, across, MARGIN, image.getHeight() - 14, Font.PLAIN, 14);
-    scale(graphics, width - SCALE + 10, MARGIN + GAP / 2, end);
+    double low = symmetric ? -end : 0;
+    int x = columns * WIDTH;
+    graphics.setPaint(
+        new LinearGradientPaint(
+            0, MARGIN + height - 12, 0, MARGIN + HEAD - 10, new float[] {0, 0.5f, 1}, colours()));
+    graphics.fillRect(x, MARGIN + HEAD - 10, 24, height - HEAD - 2);
+    graphics.setRenderingHint(
+        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+    graphics.setColor(Color.BLACK);
+    graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
+    graphics.drawString(number(end), x + 30, MARGIN + HEAD);
+    graphics.drawString(number(low), x + 30, MARGIN + height - 12);
+    graphics.drawString(across, 12, image.getHeight() - 14);
+    graphics.setFont(bold);
+    graphics.drawString(title, 12, 28);
     graphics.dispose();
     return image;
   }
 
-  /** Square maps for square tables, flat ones for flat tables. */
-  private int height() {
-    double[][] cells = rows.get(0).get(0).cells();
-    return cells.length == cells[0].length ? SIDE : Math.max(40, 34 * cells.length);
+  private static void paint(
+      HeatMapChart chart, Graphics2D graphics, int x, int y, int width, int height) {
+    Graphics2D place = (Graphics2D) graphics.create(x, y, width, height);
+    chart.paint(place, width, height);
+    place.dispose();
   }
 
-  private void draw(Graphics2D graphics, Map map, int x, int y, int height, double end) {
-    write(graphics, map.name(), x, y - 5, Font.PLAIN, 14);
-    int down = map.cells().length;
-    int over = map.cells()[0].length;
-    for (int row = 0; row < down; row++) {
-      for (int column = 0; column < over; column++) {
-        graphics.setColor(colour(map.cells()[row][column] / end));
-        int left = x + column * SIDE / over;
-        int top = y + row * height / down;
-        graphics.fillRect(
-            left, top, x + (column + 1) * SIDE / over - left, y + (row + 1) * height / down - top);
-      }
-    }
-    graphics.setColor(ChartStyle.GREY);
-    graphics.setStroke(new BasicStroke(1));
-    graphics.drawRect(x, y, SIDE, height);
-  }
-
-  private void scale(Graphics2D graphics, int x, int y, double end) {
-    int length = Math.min(220, rows.size() * (height() + GAP) - GAP);
-    for (int i = 0; i < length; i++) {
-      double place = 1 - i / (double) (length - 1);
-      graphics.setColor(colour(symmetric ? 2 * place - 1 : place));
-      graphics.fillRect(x, y + i, 20, 1);
-    }
-    graphics.setColor(ChartStyle.GREY);
-    graphics.drawRect(x, y, 20, length);
-    write(graphics, number(end), x + 26, y + 12, Font.PLAIN, 13);
-    write(graphics, symmetric ? number(-end) : "0", x + 26, y + length, Font.PLAIN, 13);
-    if (symmetric) {
-      write(graphics, "0", x + 26, y + length / 2 + 5, Font.PLAIN, 13);
-    }
+  private Color[] colours() {
+    return symmetric ? DIVERGING : SEQUENTIAL;
   }
 
   private static String number(double value) {
-    return String.format(Locale.ROOT, "%.2g", value);
+    return value == 0 ? "0" : String.format(Locale.ROOT, "%.2g", value);
   }
 
-  private Color colour(double share) {
-    double place = symmetric ? (share + 1) / 2 : Math.abs(share);
-    Color[] colours = symmetric ? DIVERGING : SEQUENTIAL;
-    double at = Math.max(0, Math.min(1, place)) * (colours.length - 1);
-    int below = Math.min((int) at, colours.length - 2);
-    double rest = at - below;
-    Color from = colours[below];
-    Color to = colours[below + 1];
-    return new Color(
-        between(from.getRed(), to.getRed(), rest),
-        between(from.getGreen(), to.getGreen(), rest),
-        between(from.getBlue(), to.getBlue(), rest));
+  /** Square maps for square tables, flat ones for flat tables. */
+  private int depth() {
+    double[][] cells = rows.get(0).get(0).cells();
+    return cells.length == cells[0].length ? WIDTH - 30 : Math.max(80, 40 * cells.length);
   }
 
-  private static int between(int from, int to, double share) {
-    return (int) Math.round(from + share * (to - from));
+  private HeatMapChart chart(Map map, double end) {
+    HeatMapChart chart = new HeatMapChartBuilder().title(map.name()).build();
+    HeatMapStyler styler = chart.getStyler();
+    ChartStyle.quiet(styler);
+    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
+    styler.setChartPadding(10);
+    styler.setAxisTicksVisible(false);
+    styler.setPlotContentSize(1);
+    styler.setPlotBorderVisible(true);
+    styler.setPlotBorderColor(ChartStyle.GREY);
+    styler.setLegendVisible(false);
+    styler.setRangeColors(colours());
+    styler.setMin(symmetric ? -end : 0).setMax(end);
+    double[][] cells = map.cells();
+    List<Number[]> shades = new ArrayList<>();
+    for (int row = 0; row < cells.length; row++) {
+      for (int column = 0; column < cells[row].length; column++) {
+        // XChart counts rows from below.
+        shades.add(new Number[] {column, cells.length - 1 - row, cells[row][column]});
+      }
+    }
+    chart.addSeries("cells", indices(cells[0].length), indices(cells.length), shades);
+    return chart;
   }
 
-  static void write(Graphics2D graphics, String text, int x, int y, int style, int size) {
-    graphics.setColor(Color.BLACK);
-    graphics.setFont(new Font(Font.SANS_SERIF, style, size));
-    graphics.drawString(text, x, y);
+  private static List<Integer> indices(int count) {
+    return IntStream.range(0, count).boxed().toList();
   }
 }

@@ -34,7 +34,7 @@ public record TextTable(String title, List<String> header, List<Row> rows) {
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
-    Panels.write(graphics, title, MARGIN, MARGIN, Font.BOLD, 16);
+    write(graphics, title, MARGIN, MARGIN, Font.BOLD, 16);
     line(graphics, header, 1, Font.BOLD);
     for (int row = 0; row < rows.size(); row++) {
       if (rows.get(row).noticed()) {
@@ -50,8 +50,13 @@ public record TextTable(String title, List<String> header, List<Row> rows) {
 
   private static void line(Graphics2D graphics, List<String> cells, int at, int style) {
     for (int column = 0; column < cells.size(); column++) {
-      Panels.write(
-          graphics, cells.get(column), MARGIN + column * COLUMN, MARGIN + at * LINE, style, 14);
+      write(graphics, cells.get(column), MARGIN + column * COLUMN, MARGIN + at * LINE, style, 14);
     }
+  }
+
+  private static void write(Graphics2D graphics, String text, int x, int y, int style, int size) {
+    graphics.setColor(Color.BLACK);
+    graphics.setFont(new Font(Font.SANS_SERIF, style, size));
+    graphics.drawString(text, x, y);
   }
 }

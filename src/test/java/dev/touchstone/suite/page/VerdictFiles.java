@@ -3,6 +3,7 @@ package dev.touchstone.suite.page;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.verdict.Ledger;
@@ -17,7 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
 
 /**
  * A run as files: {@code verdicts.json} and {@code verdicts.csv} for tools, {@code summary.md} for
@@ -35,9 +37,9 @@ public final class VerdictFiles {
    */
   public static void write(Run run, Ledger ledger, Path folder) throws IOException {
     ObjectMapper mapper = new ObjectMapper();
-    ReportFile.write(folder.resolve("verdicts.json"), pretty(mapper, json(run, mapper)));
-    ReportFile.write(folder.resolve("verdicts.csv"), csv(run));
-    ReportFile.write(folder.resolve("summary.md"), Summary.of(run, ledger));
+    AtomicFile.write(folder.resolve("verdicts.json"), pretty(mapper, json(run, mapper)));
+    AtomicFile.write(folder.resolve("verdicts.csv"), csv(run));
+    AtomicFile.write(folder.resolve("summary.md"), Summary.of(run, ledger));
     write(
         folder,
         "nano144.json",
@@ -59,7 +61,7 @@ public final class VerdictFiles {
     if (text.isEmpty()) {
       Files.deleteIfExists(folder.resolve(name));
     } else {
-      ReportFile.write(folder.resolve(name), text);
+      AtomicFile.write(folder.resolve(name), text);
     }
   }
 
@@ -157,22 +159,17 @@ public final class VerdictFiles {
     return fields;
   }
 
-  private static String csv(Run run) {
+  private static String csv(Run run) throws IOException {
     StringBuilder csv = new StringBuilder();
-    for (Verdict verdict : run.verdicts()) {
-      Map<String, String> fields = fields(verdict);
-      if (csv.isEmpty()) {
-        csv.append(String.join(",", fields.keySet())).append("\r\n");
+    try (CSVPrinter printer = new CSVPrinter(csv, CSVFormat.RFC4180)) {
+      for (Verdict verdict : run.verdicts()) {
+        Map<String, String> fields = fields(verdict);
+        if (csv.isEmpty()) {
+          printer.printRecord(fields.keySet());
+        }
+        printer.printRecord(fields.values());
       }
-      csv.append(
-              fields.values().stream().map(VerdictFiles::quoted).collect(Collectors.joining(",")))
-          .append("\r\n");
     }
     return csv.toString();
-  }
-
-  // RFC 4180.
-  private static String quoted(String value) {
-    return value.matches("(?s).*[\",\r\n].*") ? "\"" + value.replace("\"", "\"\"") + "\"" : value;
   }
 }

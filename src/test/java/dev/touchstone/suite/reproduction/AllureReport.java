@@ -158,6 +158,9 @@ final class AllureReport {
   static void categorize() throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     mapper.writeValue(results().resolve("categories.json").toFile(), categories(mapper));
+    mapper.writeValue(
+        results().resolve("executor.json").toFile(),
+        Map.of("name", "Maven", "type", "maven", "buildName", "Touchstone"));
   }
 
   /** Describes the run, for the report's first page. */

@@ -1,6 +1,6 @@
 package dev.touchstone.suite.reproduction;
 
-import dev.touchstone.suite.page.ReportFile;
+import dev.touchstone.runtime.AtomicFile;
 import io.qameta.allure.Allure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,7 +13,7 @@ final class FigureFile {
   /** Writes it aside, then moves it, and attaches it. */
   static Path keep(Path folder, String name, String caption, byte[] png) throws IOException {
     Path file = folder.resolve(name + ".png");
-    ReportFile.write(file, png);
+    AtomicFile.write(file, png);
     Allure.description(caption);
     Allure.addAttachment(name, "image/png", new ByteArrayInputStream(png), ".png");
     return file;

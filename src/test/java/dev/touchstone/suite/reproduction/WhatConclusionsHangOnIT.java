@@ -2,7 +2,7 @@ package dev.touchstone.suite.reproduction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.touchstone.suite.page.ReportFile;
+import dev.touchstone.runtime.AtomicFile;
 import io.qameta.allure.Allure;
 import io.qameta.allure.Epic;
 import java.io.IOException;
@@ -20,7 +20,7 @@ class WhatConclusionsHangOnIT {
   void isWritten(Suite suite) throws IOException {
     String page = WhatConclusionsHangOn.page(List.of(suite.shown("gpt2"), suite.shown("nano144")));
 
-    ReportFile.write(suite.reports().resolve("what-conclusions-hang-on.md"), page);
+    AtomicFile.write(suite.reports().resolve("what-conclusions-hang-on.md"), page);
     Allure.addAttachment("what-conclusions-hang-on", "text/markdown", page, ".md");
     // nano144 is always here, so its part is never missing.
     assertThat(page).contains("**What remains.** 8 clusters cost more than 4 in");

@@ -12,6 +12,7 @@ import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Weights;
+import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.runtime.Sha256;
 import dev.touchstone.suite.training.SafetensorsWriter.Precision;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -129,16 +129,20 @@ public final class Nano144Trainer {
 
   private void save(Path file, AdamW optimizer, int step, List<Map<String, Object>> curve)
       throws IOException {
-    Path aside = file.resolveSibling(file.getFileName() + ".part");
+    AtomicFile.write(
+        file,
+        aside ->
+            save(aside, optimizer, JSON.writeValueAsBytes(Map.of("step", step, "curve", curve))));
+  }
+
+  private static void save(Path aside, AdamW optimizer, byte[] record) throws IOException {
     try (OutputStream out = Files.newOutputStream(aside);
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      byte[] record = JSON.writeValueAsBytes(Map.of("step", step, "curve", curve));
       out.write(ByteBuffer.allocate(4).putInt(record.length).array());
       out.write(record);
       optimizer.state().encode(out);
     }
-    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
   @SuppressWarnings("unchecked")

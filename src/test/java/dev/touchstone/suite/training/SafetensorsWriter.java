@@ -2,6 +2,7 @@ package dev.touchstone.suite.training;
 
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.touchstone.runtime.AtomicFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,8 +11,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -56,16 +57,20 @@ public final class SafetensorsWriter {
     }
     String json = JSON.writeValueAsString(header);
     byte[] text = (json + " ".repeat((8 - json.length() % 8) % 8)).getBytes(StandardCharsets.UTF_8);
-    Path aside = file.resolveSibling(file.getFileName() + ".part");
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside), 1 << 20)) {
-      out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length).array());
-      out.write(text);
-      for (NDArray array : arrays.values()) {
+    AtomicFile.write(file, aside -> write(aside, text, arrays.values(), precision));
+  }
+
+  private static void write(
+      Path file, byte[] header, Collection<NDArray> arrays, Precision precision)
+      throws IOException {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
+      out.write(
+          ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
+      out.write(header);
+      for (NDArray array : arrays) {
         out.write(bytes(array.toFloatArray(), precision));
       }
     }
-    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static byte[] bytes(float[] values, Precision precision) {

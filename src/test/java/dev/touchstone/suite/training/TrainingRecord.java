@@ -2,10 +2,9 @@ package dev.touchstone.suite.training;
 
 import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.touchstone.runtime.AtomicFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 
 /** What a training leaves beside its weights. */
@@ -19,10 +18,8 @@ final class TrainingRecord {
     return Engine.getInstance().getEngineName() + " " + Engine.getInstance().getVersion();
   }
 
-  /** Writes aside, then moves. */
+  /** Writes a record. */
   static void write(Path file, Map<String, Object> content) throws IOException {
-    Path aside = file.resolveSibling(file.getFileName() + ".part");
-    JSON.writerWithDefaultPrettyPrinter().writeValue(aside.toFile(), content);
-    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    AtomicFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content));
   }
 }

@@ -1,0 +1,79 @@
+package dev.touchstone.runtime;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * Shows how far long work has come and how long it still takes: a bar where there is a terminal,
+ * else a plain line now and then.
+ */
+public final class Progress implements AutoCloseable {
+  private static final int LINE_WIDTH = 100;
+  private static final int MILLIS_BETWEEN_LINES = 10_000;
+  private static final long MEGABYTE = 1_000_000;
+
+  private final long begun = System.nanoTime();
+  private final PrintStream out;
+  private final ProgressBar bar;
+
+  private Progress(ProgressBarBuilder builder, PrintStream out) {
+    this.out = out;
+    builder.setStyle(ProgressBarStyle.ASCII);
+    if (System.console() == null) {
+      builder
+          .setUpdateIntervalMillis(MILLIS_BETWEEN_LINES)
+          .setConsumer(new DelegatingProgressBarConsumer(this::print, LINE_WIDTH));
+    }
+    bar = builder.build();
+  }
+
+  /** Work of so many steps. */
+  public static Progress of(String task, long steps) {
+    return new Progress(
+        new ProgressBarBuilder().setTaskName(task).setInitialMax(steps), System.out);
+  }
+
+  /**
+   * A transfer.
+   *
+   * @param total bytes of the whole
+   * @param present bytes of it that an earlier transfer left, which say nothing about speed
+   * @param out where lines go without a terminal
+   */
+  public static Progress ofBytes(String task, long total, long present, PrintStream out) {
+    return new Progress(
+        new ProgressBarBuilder()
+            .setTaskName(task)
+            .setInitialMax(total)
+            .startsFrom(present, Duration.ZERO)
+            .setUnit(" MB", MEGABYTE)
+            .showSpeed(),
+        out);
+  }
+
+  /** The library also prints at the start and, twice, at the end; quick work needs no line. */
+  private void print(String line) {
+    if (System.nanoTime() - begun >= MILLIS_BETWEEN_LINES * 1_000_000L) {
+      out.println(line);
+    }
+  }
+
+  /** So many steps more are done. */
+  public void advance(long steps) {
+    bar.stepBy(steps);
+  }
+
+  /** So much of the whole is done. */
+  public void at(long steps) {
+    bar.stepTo(steps);
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+  }
+}
