@@ -5,9 +5,9 @@ public sealed interface Basis {
   /**
    * A measurement.
    *
-   * @param path the observable's
+   * @param observable a path, or a formula over paths
    */
-  record Measurement(String path) implements Basis {}
+  record Measurement(String observable) implements Basis {}
 
   /** Other printed figures alone. */
   record PrintedFigures() implements Basis {}

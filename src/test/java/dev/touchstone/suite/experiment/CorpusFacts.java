@@ -6,6 +6,7 @@ import dev.touchstone.corpus.Corpus;
 import dev.touchstone.corpus.Split;
 import dev.touchstone.corpus.Tokenizer;
 import dev.touchstone.corpus.WikiText;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Quantity;
@@ -14,14 +15,15 @@ import dev.touchstone.suite.subject.Bench;
 /**
  * What the reports say of WikiText-2 itself (docs/protocol.md, section 2): rows, tokens, chunks.
  */
-final class CorpusFacts {
+final class CorpusFacts implements Experiment {
   private final Assets assets;
 
   CorpusFacts(Assets assets) {
     this.assets = assets;
   }
 
-  void register(Observables observables) {
+  @Override
+  public void register(Observables observables) {
     observables
         .add(
             "corpus/{split:validation|test}/rows",

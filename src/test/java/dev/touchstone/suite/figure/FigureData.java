@@ -5,7 +5,6 @@ import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.claim.Expectation;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.observation.Observation;
-import dev.touchstone.suite.observation.Observation.Names;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Observation.Series;
 import dev.touchstone.suite.observation.Observatory;
@@ -33,11 +32,6 @@ public record FigureData(String subject, Observatory observatory, ClaimCatalog c
     return ((Series) observe(tier, path)).values();
   }
 
-  /** Names in their order. */
-  public List<String> names(Tier tier, String path) {
-    return ((Names) observe(tier, path)).names();
-  }
-
   private Observation observe(Tier tier, String path) {
     return observatory
         .observables(subject, tier)
@@ -59,7 +53,7 @@ public record FigureData(String subject, Observatory observatory, ClaimCatalog c
           && claim.tier() == tier
           && claim.basis() instanceof Measurement measurement
           && claim.expectation() instanceof Expectation.OneFigure) {
-        Matcher matcher = path.matcher(measurement.path());
+        Matcher matcher = path.matcher(measurement.observable());
         if (matcher.matches()) {
           printed.putIfAbsent(matcher.group(1), claim.expectation().figures().get(0).value());
         }

@@ -174,7 +174,14 @@ record ClaimFields(
             place);
     Optional<Figure> figure =
         value(expectation).map(value -> new Figure(id, printed(expectation), value));
-    return Optional.of(new UnresolvedClaim(claim, figure, row, rules, observable.map(Text::place)));
+    return Optional.of(
+        new UnresolvedClaim(
+            claim,
+            figure,
+            row,
+            rules,
+            observable.map(Text::place),
+            elsewhere.flatMap(fields -> fields.text("observable")).map(Text::place)));
   }
 
   /** As printed, without the words that a bound's text has. */

@@ -33,7 +33,8 @@ public final class Judge {
         return measured(
             claim,
             finding,
-            TimedObservation.of(environment, claim.subject(), claim.tier(), measurement.path()));
+            TimedObservation.of(
+                environment, claim.subject(), claim.tier(), measurement.observable()));
       } catch (Unavailable e) {
         return unmeasured(
             claim, finding, e.reason(), Optional.of(e.remedy()).filter(each -> !each.isBlank()));

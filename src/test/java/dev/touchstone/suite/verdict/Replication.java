@@ -40,7 +40,8 @@ public final class Replication {
     }
     try {
       return observed(
-          claim, TimedObservation.of(environment, subject, elsewhere.tier(), measurement.path()));
+          claim,
+          TimedObservation.of(environment, subject, elsewhere.tier(), measurement.observable()));
     } catch (Unavailable e) {
       return unobserved(claim, e.reason());
     }

@@ -3,6 +3,7 @@ package dev.touchstone.suite.experiment.exp06;
 import dev.touchstone.decomposition.HeadClusters;
 import dev.touchstone.decomposition.QueryKeyCircuit;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -19,7 +20,7 @@ import java.util.stream.IntStream;
  * k-means hangs on its random starts and no two libraries draw the same ones, so beside the
  * report's one seed there are twenty.
  */
-public final class QueryKeyClusters {
+public final class QueryKeyClusters implements Experiment {
   private static final int DIMENSIONS = 20;
   private static final int SEED = 42;
   private static final int SEEDS = 20;
@@ -46,6 +47,7 @@ public final class QueryKeyClusters {
     this.replacement = replacement;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(CLUSTERS + "/replaced-heads", a -> Observation.quantity(clusters(a).replaced()))

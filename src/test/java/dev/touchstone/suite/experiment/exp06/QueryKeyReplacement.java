@@ -1,6 +1,7 @@
 package dev.touchstone.suite.experiment.exp06;
 
 import dev.touchstone.decomposition.QueryKeyCircuit;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Series;
@@ -11,7 +12,7 @@ import java.util.stream.Stream;
  * exp06, 6B: every head's W_QK replaced by its reconstruction from K components, and the perplexity
  * of the test text.
  */
-public final class QueryKeyReplacement {
+public final class QueryKeyReplacement implements Experiment {
   private final QueryKeyPca pca;
   private final CircuitInjection injection;
 
@@ -20,6 +21,7 @@ public final class QueryKeyReplacement {
     this.injection = injection;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add("exp06/baseline/perplexity", a -> injection.baseline().perplexityObserved())

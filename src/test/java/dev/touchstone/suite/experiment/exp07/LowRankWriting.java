@@ -4,6 +4,7 @@ import dev.touchstone.decomposition.Pca;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.intervention.WriteBasis;
 import dev.touchstone.intervention.WriteProjection;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation.Series;
@@ -16,7 +17,7 @@ import java.util.stream.IntStream;
  * exp07, 7D: perplexity when every block writes only along the first components of its own writes,
  * or of all layers' together.
  */
-public final class LowRankWriting {
+public final class LowRankWriting implements Experiment {
   private static final String KEPT =
       "exp07/low-rank/{basis:individual|shared}/{k:" + ComponentCount.PATTERN;
 
@@ -28,6 +29,7 @@ public final class LowRankWriting {
     this.text = text;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add("exp07/baseline/perplexity", a -> text.baseline().perplexityObserved())

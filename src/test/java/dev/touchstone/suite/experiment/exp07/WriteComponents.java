@@ -1,6 +1,7 @@
 package dev.touchstone.suite.experiment.exp07;
 
 import dev.touchstone.model.Site;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -14,7 +15,7 @@ import java.util.stream.IntStream;
  * exp07, 7B and 7E: how many components a layer's writes need for a share of their variance, and
  * those of its attention and its MLP apart.
  */
-public final class WriteComponents {
+public final class WriteComponents implements Experiment {
   /** The layers that the report calls middle ones, and all but those it calls peculiar. */
   static final List<Integer> MIDDLE = List.of(3, 4, 5, 6, 7, 8);
 
@@ -31,6 +32,7 @@ public final class WriteComponents {
     this.writes = writes;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(

@@ -1,5 +1,6 @@
 package dev.touchstone.suite.experiment.exp07;
 
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -15,13 +16,14 @@ import org.apache.commons.math3.stat.descriptive.moment.Mean;
 import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
 
 /** exp07, 7A: how long the blocks' writes are, and how unequally. */
-public final class WriteNorms {
+public final class WriteNorms implements Experiment {
   private final ResidualWrites writes;
 
   public WriteNorms(ResidualWrites writes) {
     this.writes = writes;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add("exp07/positions", a -> Observation.quantity(writes.block(0).length))

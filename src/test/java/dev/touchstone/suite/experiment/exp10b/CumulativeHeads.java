@@ -2,6 +2,7 @@ package dev.touchstone.suite.experiment.exp10b;
 
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Head;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -18,7 +19,7 @@ import java.util.Map;
  * protected), 10H (harmful heads first), 10J and V4 (ReLU) and 10K (each head its own best
  * linearization).
  */
-public final class CumulativeHeads {
+public final class CumulativeHeads implements Experiment {
   private static final String CURVE =
       "{curve:zero-all|zero-l0-protected|mean-l0-protected|harmful-first|relu|mixed}";
   private static final String THRESHOLD = "{threshold:\\d\\.\\d}";
@@ -89,6 +90,7 @@ public final class CumulativeHeads {
     return curves.get(name);
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(

@@ -3,6 +3,7 @@ package dev.touchstone.suite.experiment.exp10b;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Head;
 import dev.touchstone.statistics.PowerLaw;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -24,7 +25,7 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
  * Each head alone: 10A (zero), 10B (power law), 10D (means over layers), 10E (mean) and 10I
  * (linearizations, heads above layer 0).
  */
-public final class SingleHeads {
+public final class SingleHeads implements Experiment {
   private static final String METHOD = "{method:zero|mean|relu|l1|identity}";
 
   private final Effects effects;
@@ -33,6 +34,7 @@ public final class SingleHeads {
     this.effects = effects;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(

@@ -4,6 +4,7 @@ import dev.touchstone.intervention.Intervention;
 import dev.touchstone.statistics.Bootstrap;
 import dev.touchstone.suite.experiment.exp10b.Effects;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -14,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** exp10d, P4: linearization against the length of the chunks. */
-public final class ContextLength {
+public final class ContextLength implements Experiment {
   private static final int TOKENS = 50_000;
   private static final String CONDITION = "{condition:baseline|relu-30|relu-70}";
 
@@ -33,6 +34,7 @@ public final class ContextLength {
     this.conditions = conditions;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(

@@ -6,6 +6,7 @@ import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.Interval;
 import dev.touchstone.statistics.Repeats;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Quantity;
@@ -22,7 +23,7 @@ import java.util.stream.IntStream;
  * all tokens so far; "cached" keeps keys and values. Medians of runs; what is compared is compared
  * run by run, since the conditions take turns and meet the same load.
  */
-public final class GenerationSpeed {
+public final class GenerationSpeed implements Experiment {
   static final int PROMPT = 64;
   static final int TOKENS = 128;
   static final int RUNS = 10;
@@ -114,6 +115,7 @@ public final class GenerationSpeed {
     }
   }
 
+  @Override
   public void register(Observables observables) {
     register(observables, "generation/", anew);
     register(observables, "generation/cached/", cached);

@@ -5,6 +5,7 @@ import dev.touchstone.intervention.Linearization;
 import dev.touchstone.measurement.FeatureMaps;
 import dev.touchstone.suite.experiment.exp10b.Effects;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -14,7 +15,7 @@ import dev.touchstone.suite.observation.Observation;
  * operations. ReLU of a score is no product of feature maps, and what is one, ReLU of query and key
  * each, is another operator.
  */
-public final class Kernelization {
+public final class Kernelization implements Experiment {
   private static final String KERNEL = "kernel/" + ReluConditions.ANY_LINEARIZED;
   private static final String CIRCLE = "kernel/counterexample/{places:\\d{1,3}}";
 
@@ -26,6 +27,7 @@ public final class Kernelization {
     this.conditions = conditions;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(KERNEL + "/perplexity", a -> effects.perplexityObserved(kernel(a)))

@@ -9,6 +9,7 @@ import dev.touchstone.statistics.LossSum;
 import dev.touchstone.statistics.Repeats;
 import dev.touchstone.statistics.Repetition;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -26,7 +27,7 @@ import java.util.stream.IntStream;
  * exp10d, P2: text that goes on and on, scored by the unmodified model. An iteration appends greedy
  * tokens to everything so far, so the texts of three iterations are beginnings of one.
  */
-public final class SelfRefinement {
+public final class SelfRefinement implements Experiment {
   private static final int PROMPTS = 20;
   private static final int PROMPT = 128;
   private static final int TOKENS = 64;
@@ -88,6 +89,7 @@ public final class SelfRefinement {
         .toList();
   }
 
+  @Override
   public void register(Observables observables) {
     String text = "refinement/" + ReluConditions.ANY + "/" + ITERATION;
     observables

@@ -7,6 +7,7 @@ import dev.touchstone.suite.experiment.exp10b.CumulativeHeads;
 import dev.touchstone.suite.experiment.exp10b.Curve;
 import dev.touchstone.suite.experiment.exp10b.Effects;
 import dev.touchstone.suite.experiment.exp10b.HeadChange;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -17,7 +18,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** exp10d, V1-V5: what 2048 tokens said against what all tokens say. */
-public final class Validation {
+public final class Validation implements Experiment {
   private static final String THRESHOLD = "{threshold:\\d\\.\\d}";
   private static final int TOP = 10;
 
@@ -34,6 +35,7 @@ public final class Validation {
     this.fullCurves = fullCurves;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(

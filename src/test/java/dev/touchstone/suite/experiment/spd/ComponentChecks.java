@@ -15,6 +15,7 @@ import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.model.Site;
 import dev.touchstone.suite.experiment.spd.LlamaNano.Subject;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
@@ -24,7 +25,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /** spd, deterministic mode: components under masks, and the baseline of ones. */
-final class ComponentChecks {
+final class ComponentChecks implements Experiment {
   private static final long SEED = 17;
 
   /** Of U's norm, how much noise makes a decomposition that is not faithful. */
@@ -39,7 +40,8 @@ final class ComponentChecks {
     this.nano = nano;
   }
 
-  void register(Observables observables) {
+  @Override
+  public void register(Observables observables) {
     observables
         .add("spd/components/sum", a -> worst(ComponentChecks::sum))
         .add("spd/components/one-removed", a -> worst(ComponentChecks::oneRemoved))
