@@ -134,14 +134,13 @@ public final class Experiments {
     QueryKeyPca pca = new QueryKeyPca(bench);
     CircuitInjection injection = new CircuitInjection(pca, test);
     CircuitInjection beginning = new CircuitInjection(pca, TestPerplexity.beginning(bench));
-    QueryKeyReplacement replacement = new QueryKeyReplacement(pca, injection);
     ResidualWrites writes = new ResidualWrites(bench);
     List<Experiment> experiments =
         List.of(
             pca,
             new QueryKeyVariants(bench, pca),
-            replacement,
-            new QueryKeyClusters(pca, injection, beginning, replacement),
+            new QueryKeyReplacement(pca, injection),
+            new QueryKeyClusters(pca, injection, beginning),
             new WriteNorms(writes),
             new WriteComponents(writes),
             new SharedBasis(writes),

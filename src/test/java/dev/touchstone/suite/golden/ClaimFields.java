@@ -211,7 +211,7 @@ record ClaimFields(
       }
       return Optional.of(new Basis.PrintedFigures());
     }
-    if (settings.reasonNotEvaluated().isEmpty()) {
+    if (settings.reasonNotEvaluated().isEmpty() && !fields.has("observable")) {
       source.complain(
           place,
           "nothing says how to judge the claim; give it an observable, kind: derived with an"

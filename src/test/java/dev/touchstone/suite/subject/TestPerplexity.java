@@ -65,11 +65,6 @@ public final class TestPerplexity {
           new Sample(
               text, List.of(losses, baseline), perplexities -> perplexities[0] / perplexities[1]));
     }
-
-    /** How far the perplexity is from the baseline's. */
-    public Observation differenceObserved() {
-      return Observation.quantity(Math.abs(perplexity() - LossSum.total(baseline).perplexity()));
-    }
   }
 
   public Cost baseline() {

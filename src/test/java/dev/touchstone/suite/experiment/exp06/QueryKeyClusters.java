@@ -29,22 +29,16 @@ public final class QueryKeyClusters implements Experiment {
   private final QueryKeyPca pca;
   private final CircuitInjection wholeText;
   private final CircuitInjection beginning;
-  private final QueryKeyReplacement replacement;
   private final Map<String, Lazy<HeadClusters>> clusters = new ConcurrentHashMap<>();
 
   /**
    * @param wholeText what the one seed's clusters are injected into
    * @param beginning what all seeds' are
    */
-  public QueryKeyClusters(
-      QueryKeyPca pca,
-      CircuitInjection wholeText,
-      CircuitInjection beginning,
-      QueryKeyReplacement replacement) {
+  public QueryKeyClusters(QueryKeyPca pca, CircuitInjection wholeText, CircuitInjection beginning) {
     this.pca = pca;
     this.wholeText = wholeText;
     this.beginning = beginning;
-    this.replacement = replacement;
   }
 
   @Override
@@ -53,9 +47,6 @@ public final class QueryKeyClusters implements Experiment {
         .add(CLUSTERS + "/replaced-heads", a -> Observation.quantity(clusters(a).replaced()))
         .add(CLUSTERS + "/largest-cluster", a -> Observation.quantity(largest(clusters(a))))
         .add(
-            CLUSTERS + "/sizes",
-            a -> new Series(clusters(a).sizes().stream().map(Integer::doubleValue).toList()))
-        .add(
             CLUSTERS + "/representatives",
             a ->
                 new Series(
@@ -63,17 +54,6 @@ public final class QueryKeyClusters implements Experiment {
         .add(CLUSTERS + "/inertia", a -> Observation.quantity(clusters(a).inertia()))
         .add(CLUSTERS + "/perplexity", a -> cost(a, "k").perplexityObserved())
         .add(CLUSTERS + "/ratio", a -> cost(a, "k").ratioObserved())
-        .add(
-            CLUSTERS + "/over-clusters/{other:\\d+}",
-            a -> Observation.quantity(cost(a, "k").perplexity() / cost(a, "other").perplexity()))
-        .add(
-            CLUSTERS + "/over-injection",
-            a ->
-                Observation.quantity(
-                    cost(a, "k").perplexity() / replacement.rebuilt(a.integer("k")).perplexity()))
-        .add(
-            CLUSTERS + "/seeds/replaced-heads",
-            a -> bySeed(seed -> clusters(a.integer("k"), seed).replaced()))
         .add(
             CLUSTERS + "/seeds/largest-cluster",
             a -> bySeed(seed -> largest(clusters(a.integer("k"), seed))))

@@ -55,20 +55,8 @@ public final class QueryKeyPca implements Experiment {
             "exp06/wqk/components/{threshold:\\d\\d}",
             arguments -> count(components(arguments.integer("threshold"))))
         .add(
-            "exp06/wqk/components/{threshold:\\d\\d}/share-of-heads",
-            arguments ->
-                Observation.quantity(
-                    components(arguments.integer("threshold"))
-                        / (double) circuits().heads().size()))
-        .add(
             "exp06/wqk/variance/pc{i:\\d+}",
             arguments -> Observation.quantity(pca().spectrum().share(arguments.integer("i"))))
-        .add(
-            "exp06/wqk/variance/pc{a:\\d+}-to-pc{b:\\d+}",
-            arguments ->
-                Observation.quantity(
-                    pca().spectrum().cumulativeShare(arguments.integer("b"))
-                        - pca().spectrum().cumulativeShare(arguments.integer("a") - 1)))
         .add(
             "exp06/wqk/cumulative-variance/{k:\\d+}",
             arguments ->
@@ -84,7 +72,6 @@ public final class QueryKeyPca implements Experiment {
                         .map(place -> place[arguments.integer("i") - 1])
                         .toList()))
         .add("exp06/plane/isolated-heads", arguments -> isolatedHeads())
-        .add("exp06/plane/isolated-heads/count", arguments -> count(isolatedHeads().names().size()))
         .add(
             "exp06/plane/isolated-heads/deepest-layer",
             arguments ->

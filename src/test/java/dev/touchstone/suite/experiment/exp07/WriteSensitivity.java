@@ -41,10 +41,7 @@ public final class WriteSensitivity implements Experiment {
                 Observation.quantity(
                     writes
                         .pooledSpectrum(sample(a), writes.layers())
-                        .componentsFor(WriteComponents.threshold(a))))
-        .add(
-            SAMPLE + "positions",
-            a -> Observation.quantity(writes.at(sample(a)).positions().length));
+                        .componentsFor(WriteComponents.threshold(a))));
   }
 
   private static WriteSample sample(Arguments arguments) {

@@ -20,15 +20,6 @@ public final class AttentionArithmetic implements Experiment {
     int length = PROMPT + GENERATED / 2;
     observables
         .add(
-            "flops/softmax/{length:\\d+}",
-            a -> Observation.quantity(flops.softmaxHead(a.integer("length"))))
-        .add(
-            "flops/linear/{length:\\d+}",
-            a -> Observation.quantity(flops.linearHead(a.integer("length"))))
-        .add(
-            "flops/kernel/{length:\\d+}",
-            a -> Observation.quantity(flops.kernelHead(a.integer("length"))))
-        .add(
             "flops/speed-up/{linearized:\\d+}/{length:\\d+}",
             a -> Observation.quantity(flops.speedUp(a.integer("linearized"), a.integer("length"))))
         .add(

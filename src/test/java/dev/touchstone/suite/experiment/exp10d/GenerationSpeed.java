@@ -119,13 +119,16 @@ public final class GenerationSpeed implements Experiment {
   public void register(Observables observables) {
     register(observables, "generation/", anew);
     register(observables, "generation/cached/", cached);
-    observables.add(
-        "generation/cached/" + ReluConditions.ANY + "/over-anew",
-        a -> {
-          Repeats without = anew.get().secondsPerToken(a.text("condition"));
-          Repeats with = cached.get().secondsPerToken(a.text("condition"));
-          return Observation.quantity(without.median() / with.median());
-        });
+    observables
+        .add(
+            "generation/" + ReluConditions.ANY + "/ms-per-token",
+            a -> {
+              Quantity seconds = median(anew.get().secondsPerToken(a.text("condition")));
+              return Observation.quantity(
+                  MILLISECONDS * seconds.value(),
+                  seconds.interval().orElseThrow().times(Interval.point(MILLISECONDS)));
+            })
+        .add("generation/slowdown", a -> median(anew.get().slowdowns()));
   }
 
   private static void register(Observables observables, String prefix, Lazy<Timings> timings) {
@@ -139,16 +142,7 @@ public final class GenerationSpeed implements Experiment {
               return Observation.quantity(
                   1 / seconds.value(), one.dividedBy(seconds.interval().orElseThrow()));
             })
-        .add(
-            condition + "/ms-per-token",
-            a -> {
-              Quantity seconds = median(timings.get().secondsPerToken(a.text("condition")));
-              return Observation.quantity(
-                  MILLISECONDS * seconds.value(),
-                  seconds.interval().orElseThrow().times(Interval.point(MILLISECONDS)));
-            })
-        .add(condition + "/change", a -> median(timings.get().changes(a.text("condition"))))
-        .add(prefix + "slowdown", a -> median(timings.get().slowdowns()));
+        .add(condition + "/change", a -> median(timings.get().changes(a.text("condition"))));
   }
 
   private static Quantity median(Repeats repeats) {

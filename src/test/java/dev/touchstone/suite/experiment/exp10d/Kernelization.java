@@ -8,7 +8,6 @@ import dev.touchstone.suite.experiment.exp10b.ReluConditions;
 import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
-import dev.touchstone.suite.observation.Observation;
 
 /**
  * What exp10d's P1 and P3 assume of ReLU attention: that it can run as a kernel, in 6 n d^2
@@ -31,14 +30,7 @@ public final class Kernelization implements Experiment {
   public void register(Observables observables) {
     observables
         .add(KERNEL + "/perplexity", a -> effects.perplexityObserved(kernel(a)))
-        .add(KERNEL + "/ratio", a -> effects.ratioObserved(kernel(a)))
-        .add(
-            KERNEL + "/over-evaluated",
-            a -> effects.ratioObserved(kernel(a), conditions.named(a.text("condition"))))
-        .add(CIRCLE + "/features", a -> Effects.count(reluOnCircle(a).features()))
-        .add(
-            CIRCLE + "/least-eigenvalue",
-            a -> Observation.quantity(reluOnCircle(a).leastEigenvalue()));
+        .add(CIRCLE + "/features", a -> Effects.count(reluOnCircle(a).features()));
   }
 
   /** The same heads as the condition's, their queries and keys rectified apart. */

@@ -50,10 +50,7 @@ final class ComponentChecks implements Experiment {
         .add("spd/components/patterns/value-output", a -> worst(ComponentChecks::valueOutput))
         .add("spd/baseline/faithful/logits", a -> worst(ComponentChecks::faithful))
         .add("spd/baseline/unfaithful/kl", a -> Observation.quantity(unfaithful()))
-        .add("spd/baseline/kl", a -> Observation.quantity(faithfulBaseline(nano.trained())))
-        .add(
-            "spd/baseline/weights-error",
-            a -> Observation.quantity(weightsError(nano.trained().model())));
+        .add("spd/baseline/kl", a -> Observation.quantity(faithfulBaseline(nano.trained())));
   }
 
   private Observation worst(ToDoubleFunction<Subject> error) {
