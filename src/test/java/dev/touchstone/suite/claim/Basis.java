@@ -5,9 +5,9 @@ public sealed interface Basis {
   /**
    * A measurement.
    *
-   * @param observable a path, or a formula over paths
+   * @param path the observable's, or a formula over several
    */
-  record Measurement(String observable) implements Basis {}
+  record Measurement(String path) implements Basis {}
 
   /** Other printed figures alone. */
   record PrintedFigures() implements Basis {}

@@ -33,8 +33,7 @@ public record Elsewhere(
 
   /** The same; a statement about heads by their numbers has no answer elsewhere. */
   public Elsewhere withHeadsIncomparable() {
-    String observed =
-        basis instanceof Basis.Measurement measurement ? measurement.observable() : "";
+    String observed = basis instanceof Basis.Measurement measurement ? measurement.path() : "";
     Matcher head = HEAD.matcher(observed + " " + expectation.names());
     return incomparable.isEmpty() && head.find()
         ? new Elsewhere(

@@ -53,7 +53,7 @@ public record FigureData(String subject, Observatory observatory, ClaimCatalog c
           && claim.tier() == tier
           && claim.basis() instanceof Measurement measurement
           && claim.expectation() instanceof Expectation.OneFigure) {
-        Matcher matcher = path.matcher(measurement.observable());
+        Matcher matcher = path.matcher(measurement.path());
         if (matcher.matches()) {
           printed.putIfAbsent(matcher.group(1), claim.expectation().figures().get(0).value());
         }

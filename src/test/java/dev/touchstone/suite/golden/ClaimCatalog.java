@@ -136,7 +136,7 @@ public final class ClaimCatalog {
     if (!(basis instanceof Basis.Measurement measurement)) {
       return;
     }
-    String text = measurement.observable();
+    String text = measurement.path();
     Observables observables = observatory.observables(claim.subject(), tier);
     try {
       for (Formula.Path path : Formula.parse(text).paths()) {

@@ -33,8 +33,7 @@ public final class Judge {
         return measured(
             claim,
             finding,
-            TimedObservation.of(
-                environment, claim.subject(), claim.tier(), measurement.observable()));
+            TimedObservation.of(environment, claim.subject(), claim.tier(), measurement.path()));
       } catch (Unavailable e) {
         return unmeasured(
             claim, finding, e.reason(), Optional.of(e.remedy()).filter(each -> !each.isBlank()));

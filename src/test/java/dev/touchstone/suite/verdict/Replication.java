@@ -40,8 +40,7 @@ public final class Replication {
     }
     try {
       return observed(
-          claim,
-          TimedObservation.of(environment, subject, elsewhere.tier(), measurement.observable()));
+          claim, TimedObservation.of(environment, subject, elsewhere.tier(), measurement.path()));
     } catch (Unavailable e) {
       return unobserved(claim, e.reason());
     }

@@ -79,12 +79,11 @@ public record Sensitivity(
       Elsewhere asked = claim.on(subject);
       if (asked.basis() instanceof Basis.Measurement measurement) {
         Observables there = varied.observables(subject, asked.tier());
-        Optional<Supplier<Observation>> otherwise =
-            Formula.parse(measurement.observable()).of(there);
+        Optional<Supplier<Observation>> otherwise = Formula.parse(measurement.path()).of(there);
         if (otherwise.isPresent()) {
           try {
             Observation reported =
-                TimedObservation.of(environment, subject, asked.tier(), measurement.observable())
+                TimedObservation.of(environment, subject, asked.tier(), measurement.path())
                     .observation();
             shifts.add(
                 shift(

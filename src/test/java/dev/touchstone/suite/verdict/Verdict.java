@@ -72,7 +72,7 @@ public record Verdict(
   }
 
   private String observable() {
-    return claim.basis() instanceof Basis.Measurement measurement ? measurement.observable() : "";
+    return claim.basis() instanceof Basis.Measurement measurement ? measurement.path() : "";
   }
 
   private String tolerance(Assessment assessment) {
