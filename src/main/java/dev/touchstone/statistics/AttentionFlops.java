@@ -9,16 +9,6 @@ package dev.touchstone.statistics;
  * @param headWidth d
  */
 public record AttentionFlops(int heads, int headWidth) {
-  /** exp10, 10L: one head over {@code n} tokens under softmax, 4 n^2 d + 6 n^2. */
-  public double softmaxHead(int n) {
-    return 4.0 * n * n * headWidth + 6.0 * n * n;
-  }
-
-  /** exp10, 10L: one linearized head over {@code n} tokens, 4 n^2 d + 4 n^2. */
-  public double linearHead(int n) {
-    return 4.0 * n * n * headWidth + 4.0 * n * n;
-  }
-
   /** exp10, 10L: one head over {@code n} tokens as a kernel, 6 n d^2. */
   public double kernelHead(int n) {
     return 6.0 * n * headWidth * headWidth;

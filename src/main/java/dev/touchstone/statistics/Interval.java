@@ -34,12 +34,9 @@ public record Interval(double low, double high) {
     return low <= value && value <= high;
   }
 
-  /** Whether the two share a number. */
-  public boolean meets(Interval other) {
-    return low <= other.high && other.low <= high;
-  }
-
-  /** How far apart the two are: 0 when they meet, else the gap between their nearer ends. */
+  /**
+   * How far apart the two are: 0 when they share a number, else the gap between their nearer ends.
+   */
   public double distance(Interval other) {
     return Math.max(0, Math.max(low - other.high, other.low - high));
   }
@@ -78,7 +75,11 @@ public record Interval(double low, double high) {
     if (other.contains(0)) {
       return EVERYTHING;
     }
-    return times(new Interval(1 / other.high, 1 / other.low));
+    return spanning(
+        quotient(low, other.low),
+        quotient(low, other.high),
+        quotient(high, other.low),
+        quotient(high, other.high));
   }
 
   /** {@code x^y}; all real numbers when {@code x} may be negative and {@code y} is no integer. */
@@ -128,6 +129,11 @@ public record Interval(double low, double high) {
   // An end at infinity is a bound, not a member: 0 times it is 0.
   private static double product(double a, double b) {
     return a == 0 || b == 0 ? 0 : a * b;
+  }
+
+  // The same: what is divided by it comes to 0.
+  private static double quotient(double a, double b) {
+    return Double.isInfinite(b) ? 0 : a / b;
   }
 
   private static Interval spanning(double... corners) {

@@ -33,19 +33,4 @@ public record Repetition(int[] tokens) {
   public double repeated(int n) {
     return 1 - distinct(n);
   }
-
-  /**
-   * How long the longest run of tokens is that occurs twice, overlaps allowed; 0 when none does.
-   */
-  public int longestRepeat() {
-    int longest = 0;
-    for (int shift = 1; shift < tokens.length; shift++) {
-      int run = 0;
-      for (int i = shift; i < tokens.length; i++) {
-        run = tokens[i] == tokens[i - shift] ? run + 1 : 0;
-        longest = Math.max(longest, run);
-      }
-    }
-    return longest;
-  }
 }

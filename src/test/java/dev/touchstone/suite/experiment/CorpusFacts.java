@@ -5,30 +5,23 @@ import dev.touchstone.corpus.Chunking;
 import dev.touchstone.corpus.Corpus;
 import dev.touchstone.corpus.Split;
 import dev.touchstone.corpus.Tokenizer;
-import dev.touchstone.corpus.WikiText;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.subject.Bench;
 
-/**
- * What the reports say of WikiText-2 itself (docs/protocol.md, section 2): rows, tokens, chunks.
- */
-final class CorpusFacts {
+/** What the reports say of WikiText-2 itself (docs/protocol.md, section 2): its chunks. */
+final class CorpusFacts implements Experiment {
   private final Assets assets;
 
   CorpusFacts(Assets assets) {
     this.assets = assets;
   }
 
-  void register(Observables observables) {
+  @Override
+  public void register(Observables observables) {
     observables
-        .add(
-            "corpus/{split:validation|test}/rows",
-            arguments -> count(WikiText.rows(assets.wikiText(split(arguments))).size()))
-        .add(
-            "corpus/{split:validation|test}/tokens",
-            arguments -> count(corpus(split(arguments)).length()))
         .add(
             "corpus/{split:validation|test}/chunks/{length:\\d+}",
             arguments -> count(chunks(split(arguments), arguments.integer("length"))))
@@ -40,13 +33,7 @@ final class CorpusFacts {
                         .count(
                             corpus(Split.VALIDATION)
                                 .firstTokens(arguments.integer("tokens"))
-                                .length())))
-        .add(
-            "corpus/validation/chunked-tokens/{length:\\d+}",
-            arguments -> {
-              int length = arguments.integer("length");
-              return count(length * chunks(Split.VALIDATION, length));
-            });
+                                .length())));
   }
 
   private static Quantity count(int value) {

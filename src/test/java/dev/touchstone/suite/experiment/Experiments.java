@@ -2,7 +2,6 @@ package dev.touchstone.suite.experiment;
 
 import dev.touchstone.corpus.Assets;
 import dev.touchstone.laboratory.Laboratory;
-import dev.touchstone.statistics.AttentionFlops;
 import dev.touchstone.suite.experiment.exp06.CircuitInjection;
 import dev.touchstone.suite.experiment.exp06.QueryKeyClusters;
 import dev.touchstone.suite.experiment.exp06.QueryKeyPca;
@@ -16,25 +15,28 @@ import dev.touchstone.suite.experiment.exp07.WriteNorms;
 import dev.touchstone.suite.experiment.exp07.WriteSensitivity;
 import dev.touchstone.suite.experiment.exp10b.PreviousToken;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
+import dev.touchstone.suite.experiment.exp10d.AttentionArithmetic;
 import dev.touchstone.suite.experiment.exp10d.BestOfN;
 import dev.touchstone.suite.experiment.exp10d.GenerationSetup;
 import dev.touchstone.suite.experiment.exp10d.GenerationSpeed;
 import dev.touchstone.suite.experiment.exp10d.Kernelization;
 import dev.touchstone.suite.experiment.exp10d.SelfRefinement;
 import dev.touchstone.suite.experiment.spd.LlamaNano;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
-import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Protocol;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.subject.Bench;
 import dev.touchstone.suite.subject.TestPerplexity;
 import dev.touchstone.tensor.Compute;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Every experiment over every subject. What two observables share is measured once, whichever is
@@ -61,7 +63,7 @@ public final class Experiments {
         List.of(
             Bench.gpt2(assets, laboratory, compute), Bench.nano144(golden, laboratory, compute))) {
       benches.put(bench.name(), bench);
-      observables.put(bench.name(), register(bench, assets));
+      observables.put(bench.name(), everything(bench, assets));
     }
     llamaNano = new LlamaNano(golden, compute);
     Observables ofLlamaNano = llamaNano.observables();
@@ -102,7 +104,7 @@ public final class Experiments {
       return observables(subject, extent);
     }
     return varied
-        .computeIfAbsent(subject + " " + protocol, key -> vary(bench(subject), protocol))
+        .computeIfAbsent(subject + " " + protocol, key -> varied(bench(subject), protocol))
         .get(measured(extent));
   }
 
@@ -111,89 +113,51 @@ public final class Experiments {
     return tier == Tier.TWO_K ? tier : Tier.FULL;
   }
 
-  private static Map<Tier, Observables> vary(Bench bench, Protocol protocol) {
-    HeadExperiments heads = new HeadExperiments(bench, protocol);
+  private static Map<Tier, Observables> varied(Bench bench, Protocol protocol) {
+    return byExtent(new HeadExperiments(bench, protocol)::over);
+  }
+
+  private static Map<Tier, Observables> byExtent(Function<Tier, List<Experiment>> experiments) {
     Map<Tier, Observables> byExtent = new EnumMap<>(Tier.class);
     for (Tier extent : List.of(Tier.TWO_K, Tier.FULL)) {
-      byExtent.put(extent, new Observables());
-      heads.register(byExtent.get(extent), extent);
+      byExtent.put(extent, Observables.of(experiments.apply(extent)));
     }
     return byExtent;
   }
 
-  private static Map<Tier, Observables> register(Bench bench, Assets assets) {
+  /** What several experiments share, and below it a line for each experiment. */
+  private static Map<Tier, Observables> everything(Bench bench, Assets assets) {
     HeadExperiments heads = new HeadExperiments(bench, Protocol.REPORTS);
-    QueryKeyPca queryKeyPca = new QueryKeyPca(bench);
-    QueryKeyVariants queryKeyVariants = new QueryKeyVariants(bench, queryKeyPca);
-    TestPerplexity test = TestPerplexity.whole(bench);
-    CircuitInjection injection = new CircuitInjection(queryKeyPca, test);
-    QueryKeyReplacement queryKeyReplacement = new QueryKeyReplacement(queryKeyPca, injection);
-    QueryKeyClusters queryKeyClusters =
-        new QueryKeyClusters(
-            queryKeyPca,
-            injection,
-            new CircuitInjection(queryKeyPca, TestPerplexity.beginning(bench)),
-            queryKeyReplacement);
-    ResidualWrites residualWrites = new ResidualWrites(bench);
     ReluConditions conditions = new ReluConditions(heads.effects(Tier.TWO_K));
-    GenerationSetup partP = new GenerationSetup(bench, conditions);
-    GenerationSpeed generationSpeed = new GenerationSpeed(partP);
-    SelfRefinement selfRefinement = new SelfRefinement(partP);
-    BestOfN bestOfN = new BestOfN(partP);
-    Map<Tier, Observables> byExtent = new EnumMap<>(Tier.class);
-    for (Tier extent : List.of(Tier.TWO_K, Tier.FULL)) {
-      Observables observables = new Observables();
-      heads.register(observables, extent);
-      new PreviousToken(heads.effects(extent)).register(observables);
-      generationSpeed.register(observables);
-      new Kernelization(heads.effects(extent), conditions).register(observables);
-      selfRefinement.register(observables);
-      bestOfN.register(observables);
-      queryKeyPca.register(observables);
-      queryKeyVariants.register(observables);
-      queryKeyReplacement.register(observables);
-      queryKeyClusters.register(observables);
-      new WriteNorms(residualWrites).register(observables);
-      new WriteComponents(residualWrites).register(observables);
-      new SharedBasis(residualWrites).register(observables);
-      new LowRankWriting(residualWrites, test).register(observables);
-      new WriteSensitivity(residualWrites).register(observables);
-      new CorpusFacts(assets).register(observables);
-      registerArithmetic(observables);
-      byExtent.put(extent, observables);
-    }
-    return byExtent;
-  }
-
-  /**
-   * exp10, 10L, and exp10d, P1 and P3: formulas for GPT-2 small's 144 heads of width 64, whatever
-   * the subject.
-   */
-  private static void registerArithmetic(Observables observables) {
-    AttentionFlops flops = new AttentionFlops(144, 64);
-    int prompt = 128;
-    int generated = 64;
-    int length = prompt + generated / 2;
-    observables
-        .add(
-            "flops/softmax/{length:\\d+}",
-            a -> Observation.quantity(flops.softmaxHead(a.integer("length"))))
-        .add(
-            "flops/linear/{length:\\d+}",
-            a -> Observation.quantity(flops.linearHead(a.integer("length"))))
-        .add(
-            "flops/kernel/{length:\\d+}",
-            a -> Observation.quantity(flops.kernelHead(a.integer("length"))))
-        .add(
-            "flops/speed-up/{linearized:\\d+}/{length:\\d+}",
-            a -> Observation.quantity(flops.speedUp(a.integer("linearized"), a.integer("length"))))
-        .add(
-            "flops/saved-share/{linearized:\\d+}",
-            a -> Observation.quantity(1 - flops.perTokenRatio(a.integer("linearized"), length)))
-        .add(
-            "flops/extra-tokens/{linearized:\\d+}",
-            a ->
-                Observation.quantity(
-                    flops.extraTokens(a.integer("linearized"), prompt, generated)));
+    GenerationSetup generation = new GenerationSetup(bench, conditions);
+    TestPerplexity test = TestPerplexity.whole(bench);
+    QueryKeyPca pca = new QueryKeyPca(bench);
+    CircuitInjection injection = new CircuitInjection(pca, test);
+    CircuitInjection beginning = new CircuitInjection(pca, TestPerplexity.beginning(bench));
+    ResidualWrites writes = new ResidualWrites(bench);
+    List<Experiment> experiments =
+        List.of(
+            pca,
+            new QueryKeyVariants(bench, pca),
+            new QueryKeyReplacement(pca, injection),
+            new QueryKeyClusters(pca, injection, beginning),
+            new WriteNorms(writes),
+            new WriteComponents(writes),
+            new SharedBasis(writes),
+            new LowRankWriting(writes, test),
+            new WriteSensitivity(writes),
+            new GenerationSpeed(generation),
+            new SelfRefinement(generation),
+            new BestOfN(generation),
+            new AttentionArithmetic(),
+            new CorpusFacts(assets));
+    return byExtent(
+        extent -> {
+          List<Experiment> all = new ArrayList<>(heads.over(extent));
+          all.add(new PreviousToken(heads.effects(extent)));
+          all.add(new Kernelization(heads.effects(extent), conditions));
+          all.addAll(experiments);
+          return all;
+        });
   }
 }

@@ -7,10 +7,11 @@ import dev.touchstone.suite.experiment.exp10b.ReluConditions;
 import dev.touchstone.suite.experiment.exp10b.SingleHeads;
 import dev.touchstone.suite.experiment.exp10d.ContextLength;
 import dev.touchstone.suite.experiment.exp10d.Validation;
-import dev.touchstone.suite.observation.Observables;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Protocol;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.subject.Bench;
+import java.util.List;
 
 /** exp10's experiments on the heads of one subject, under one protocol. */
 final class HeadExperiments {
@@ -32,13 +33,16 @@ final class HeadExperiments {
     return extent == Tier.TWO_K ? twoK : full;
   }
 
-  /** Adds what can be observed over a text of some extent. */
-  void register(Observables observables, Tier extent) {
+  /** Those over a text of some extent. */
+  List<Experiment> over(Tier extent) {
     Effects effects = effects(extent);
-    observables.add("baseline/perplexity", a -> effects.perplexityObserved(Intervention.BASELINE));
-    new SingleHeads(effects).register(observables);
-    (extent == Tier.TWO_K ? twoKCurves : fullCurves).register(observables);
-    new Validation(twoK, full, twoKCurves, fullCurves).register(observables);
-    contextLength.register(observables);
+    return List.of(
+        observables ->
+            observables.add(
+                "baseline/perplexity", a -> effects.perplexityObserved(Intervention.BASELINE)),
+        new SingleHeads(effects),
+        extent == Tier.TWO_K ? twoKCurves : fullCurves,
+        new Validation(twoK, full, twoKCurves, fullCurves),
+        contextLength);
   }
 }

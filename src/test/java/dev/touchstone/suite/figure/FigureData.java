@@ -5,7 +5,6 @@ import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.claim.Expectation;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.observation.Observation;
-import dev.touchstone.suite.observation.Observation.Names;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Observation.Series;
 import dev.touchstone.suite.observation.Observatory;
@@ -31,11 +30,6 @@ public record FigureData(String subject, Observatory observatory, ClaimCatalog c
   /** Numbers in their order. */
   public List<Double> series(Tier tier, String path) {
     return ((Series) observe(tier, path)).values();
-  }
-
-  /** Names in their order. */
-  public List<String> names(Tier tier, String path) {
-    return ((Names) observe(tier, path)).names();
   }
 
   private Observation observe(Tier tier, String path) {

@@ -5,10 +5,12 @@ import dev.touchstone.suite.audit.ExpressionException;
 import dev.touchstone.suite.audit.Figures;
 import dev.touchstone.suite.audit.Finding;
 import dev.touchstone.suite.audit.Finding.Remark;
+import dev.touchstone.suite.audit.Formula;
 import dev.touchstone.suite.audit.Rule;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.claim.Complaint;
+import dev.touchstone.suite.claim.Elsewhere;
 import dev.touchstone.suite.claim.Place;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observatory;
@@ -117,14 +119,10 @@ public final class ClaimCatalog {
     }
     Place place = unresolved.observable().orElse(claim.place());
     requireObservable(claim, claim.tier(), claim.basis(), place, observatory, complaints);
-    if (!claim.elsewhere().basis().equals(claim.basis())) {
-      requireObservable(
-          claim,
-          claim.elsewhere().tier(),
-          claim.elsewhere().basis(),
-          place,
-          observatory,
-          complaints);
+    Elsewhere elsewhere = claim.elsewhere();
+    if (!elsewhere.basis().equals(claim.basis())) {
+      Place there = unresolved.elsewhere().orElse(place);
+      requireObservable(claim, elsewhere.tier(), elsewhere.basis(), there, observatory, complaints);
     }
   }
 
@@ -135,20 +133,28 @@ public final class ClaimCatalog {
       Place place,
       Observatory observatory,
       List<Complaint> complaints) {
+    if (!(basis instanceof Basis.Measurement measurement)) {
+      return;
+    }
+    String text = measurement.path();
     Observables observables = observatory.observables(claim.subject(), tier);
-    if (basis instanceof Basis.Measurement measurement
-        && observables.resolve(measurement.path()).isEmpty()) {
-      complaints.add(
-          new Complaint(
-              place,
+    try {
+      for (Formula.Path path : Formula.parse(text).paths()) {
+        if (observables.resolve(path.text()).isEmpty()) {
+          throw new ExpressionException(
+              path.column(),
               "of %s, nothing is observed as %s%s"
                   .formatted(
                       claim.subject(),
-                      measurement.path(),
+                      path.text(),
                       observables
-                          .closest(measurement.path())
+                          .closest(path.text())
                           .map(template -> "; the closest is " + template)
-                          .orElse(""))));
+                          .orElse("")));
+        }
+      }
+    } catch (ExpressionException e) {
+      complaints.add(new Complaint(place, text.contains("[") ? e.in(text) : e.getMessage()));
     }
   }
 

@@ -419,6 +419,56 @@ class ClaimCatalogTest {
   }
 
   @Test
+  void anUnknownPathInAFormulaIsShownWithTheColumnAndTheClosest() {
+    golden.write(
+        "a.yaml",
+        """
+        report: exp1
+        subject: gpt2
+        claims:
+          - id: exp1:p01
+            says: s
+            unit: count
+            expected: 1
+            observable: "[seen/1] / mean([sen/{k:2,3}])"
+            elsewhere:
+              observable: "[seen/1] / seen/2"
+          - id: exp1:p02
+            says: s
+            unit: count
+            expected: 1
+            observable: [seen/1]
+        """);
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:8:17: in \"[seen/1] / mean([sen/{k:2,3}])\", column 17: of gpt2, nothing is"
+                + " observed as sen/2; the closest is seen/{value:-?[0-9.]+}",
+            "a.yaml:10:19: in \"[seen/1] / seen/2\", column 12: an observable reads what is measured,"
+                + " a path in brackets such as [exp07/norm/11/mean], and no printed figure",
+            "a.yaml:15:17: observable is one value, not a list; one that begins with a bracket stands"
+                + " in quotes");
+  }
+
+  @Test
+  void aFormulasRangesAreNoCells() {
+    golden.write(
+        "a.yaml",
+        table(
+                """
+            columns:
+              a:
+                says: "{a} at {k}"
+                unit: number
+                observable: "[seen/{k}] + sum([seen/{n:1..3}] * [seen/{n}])"
+            rows: [[7, 21]]
+            """,
+                "exp1:t01")
+            .replace("reason-not-evaluated: nothing measures it\n", ""));
+    assertThat(golden.read().claim("exp1:t01:r01:c1").orElseThrow().basis())
+        .isEqualTo(new Basis.Measurement("[seen/7] + sum([seen/{n:1..3}] * [seen/{n}])"));
+  }
+
+  @Test
   void anUnknownSubjectIsNamedWithThoseThereAre() {
     golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, subject: gpt-2"));
     assertThat(golden.complaints())
@@ -452,6 +502,15 @@ class ClaimCatalogTest {
         .containsExactly(
             "a.yaml:4:92: in \"2 * exp1:p02\", column 5: no claim with a figure has the id exp1:p02;"
                 + " did you mean \"exp1:p01\"?");
+  }
+
+  @Test
+  void whatIsMeasuredIsNoPrintedFigure() {
+    golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, derived: '2 * [seen/1]'"));
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:92: in \"2 * [seen/1]\", column 5: [seen/1] is measured, which only an observable"
+                + " may read; write a printed figure");
   }
 
   @Test

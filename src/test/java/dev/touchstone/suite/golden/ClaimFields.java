@@ -174,7 +174,14 @@ record ClaimFields(
             place);
     Optional<Figure> figure =
         value(expectation).map(value -> new Figure(id, printed(expectation), value));
-    return Optional.of(new UnresolvedClaim(claim, figure, row, rules, observable.map(Text::place)));
+    return Optional.of(
+        new UnresolvedClaim(
+            claim,
+            figure,
+            row,
+            rules,
+            observable.map(Text::place),
+            elsewhere.flatMap(fields -> fields.text("observable")).map(Text::place)));
   }
 
   /** As printed, without the words that a bound's text has. */
@@ -204,7 +211,7 @@ record ClaimFields(
       }
       return Optional.of(new Basis.PrintedFigures());
     }
-    if (settings.reasonNotEvaluated().isEmpty()) {
+    if (settings.reasonNotEvaluated().isEmpty() && !fields.has("observable")) {
       source.complain(
           place,
           "nothing says how to judge the claim; give it an observable, kind: derived with an"

@@ -80,7 +80,12 @@ public final class GoldenFile {
     if (node instanceof ScalarNode scalar) {
       return Optional.of(new Text(scalar.getValue(), place(node)));
     }
-    complain(place(node), what + " is one value, not " + sort(node));
+    complain(
+        place(node),
+        what
+            + " is one value, not "
+            + sort(node)
+            + "; one that begins with a bracket stands in quotes");
     return Optional.empty();
   }
 

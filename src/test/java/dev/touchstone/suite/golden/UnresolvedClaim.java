@@ -13,11 +13,13 @@ import java.util.Optional;
  *
  * @param figure what it prints, for expressions; empty when it prints nothing to compute with
  * @param row of the table it stands in
- * @param observable where its observable's path is written
+ * @param observable where its observable is written
+ * @param elsewhere where another subject's observable is written
  */
 record UnresolvedClaim(
     Claim claim,
     Optional<Figure> figure,
     Optional<Row> row,
     List<Rule> rules,
-    Optional<Place> observable) {}
+    Optional<Place> observable,
+    Optional<Place> elsewhere) {}

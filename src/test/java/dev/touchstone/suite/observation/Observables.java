@@ -49,6 +49,13 @@ public final class Observables {
     }
   }
 
+  /** What experiments observe. */
+  public static Observables of(List<Experiment> experiments) {
+    Observables observables = new Observables();
+    experiments.forEach(experiment -> experiment.register(observables));
+    return observables;
+  }
+
   /**
    * Adds an observable under a template that no earlier one uses.
    *
@@ -80,18 +87,27 @@ public final class Observables {
 
   /** The observable a path names, not yet observed; empty when there is none. */
   public Optional<Supplier<Observation>> resolve(String path) {
-    for (Entry entry : entries) {
-      Matcher matcher = entry.path().matcher(path);
-      if (matcher.matches()) {
-        Map<String, String> values = new LinkedHashMap<>();
-        for (int i = 0; i < entry.variables().size(); i++) {
-          values.put(entry.variables().get(i), matcher.group(i + 1));
-        }
-        Arguments arguments = new Arguments(values);
-        return Optional.of(() -> entry.observable().apply(arguments));
-      }
-    }
-    return Optional.empty();
+    return entry(path)
+        .map(
+            entry -> {
+              Matcher matcher = entry.path().matcher(path);
+              matcher.matches();
+              Map<String, String> values = new LinkedHashMap<>();
+              for (int i = 0; i < entry.variables().size(); i++) {
+                values.put(entry.variables().get(i), matcher.group(i + 1));
+              }
+              Arguments arguments = new Arguments(values);
+              return () -> entry.observable().apply(arguments);
+            });
+  }
+
+  /** The template that a path fills; empty when there is none. */
+  public Optional<String> template(String path) {
+    return entry(path).map(Entry::template);
+  }
+
+  private Optional<Entry> entry(String path) {
+    return entries.stream().filter(entry -> entry.path().matcher(path).matches()).findFirst();
   }
 
   /** The same templates, none of which can be observed for the reason given. */

@@ -16,8 +16,14 @@ public sealed interface Observation {
    *
    * @param value the number, in its natural unit
    * @param interval where the number itself may lie, in the same unit
+   * @param sample the losses it follows from, where chunks were drawn for its interval
    */
-  record Quantity(double value, Optional<Interval> interval) implements Observation {}
+  record Quantity(double value, Optional<Interval> interval, Optional<Sample> sample)
+      implements Observation {
+    public Quantity(double value, Optional<Interval> interval) {
+      this(value, interval, Optional.empty());
+    }
+  }
 
   /** Numbers in an order that means something: along layers, steps, ranks. */
   record Series(List<Double> values) implements Observation {
@@ -46,5 +52,10 @@ public sealed interface Observation {
   /** A number and where it may lie. */
   static Quantity quantity(double value, Interval interval) {
     return new Quantity(value, Optional.of(interval));
+  }
+
+  /** A number, the losses it follows from, and where it may lie by them. */
+  static Quantity quantity(double value, Sample sample) {
+    return new Quantity(value, Optional.of(sample.interval()), Optional.of(sample));
   }
 }

@@ -4,13 +4,11 @@ import dev.touchstone.corpus.Chunks;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.runtime.Lazy;
-import dev.touchstone.statistics.Bootstrap;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.suite.observation.Observation;
-import dev.touchstone.suite.observation.Observation.Quantity;
+import dev.touchstone.suite.observation.Sample;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -47,7 +45,7 @@ public final class TestPerplexity {
   }
 
   /** The chunks' losses under an intervention, beside the baseline's. */
-  public record Cost(List<LossSum> losses, List<LossSum> baseline) {
+  public record Cost(Chunks text, List<LossSum> losses, List<LossSum> baseline) {
     public double perplexity() {
       return LossSum.total(losses).perplexity();
     }
@@ -57,16 +55,15 @@ public final class TestPerplexity {
     }
 
     public Observation perplexityObserved() {
-      return new Quantity(perplexity(), Optional.of(Bootstrap.perplexity(losses)));
+      return Observation.quantity(
+          perplexity(), new Sample(text, List.of(losses), perplexities -> perplexities[0]));
     }
 
     public Observation ratioObserved() {
-      return new Quantity(ratio(), Optional.of(Bootstrap.ratio(losses, baseline)));
-    }
-
-    /** How far the perplexity is from the baseline's. */
-    public Observation differenceObserved() {
-      return Observation.quantity(Math.abs(perplexity() - LossSum.total(baseline).perplexity()));
+      return Observation.quantity(
+          ratio(),
+          new Sample(
+              text, List.of(losses, baseline), perplexities -> perplexities[0] / perplexities[1]));
     }
   }
 
@@ -81,7 +78,9 @@ public final class TestPerplexity {
    */
   public Cost cost(Intervention intervention, Supplier<Materials> materials) {
     return new Cost(
-        losses(intervention, materials), losses(Intervention.BASELINE, () -> Materials.NONE));
+        chunks.get(),
+        losses(intervention, materials),
+        losses(Intervention.BASELINE, () -> Materials.NONE));
   }
 
   private List<LossSum> losses(Intervention intervention, Supplier<Materials> materials) {

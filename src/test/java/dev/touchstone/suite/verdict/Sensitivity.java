@@ -1,6 +1,7 @@
 package dev.touchstone.suite.verdict;
 
 import dev.touchstone.corpus.Unavailable;
+import dev.touchstone.suite.audit.Formula;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
@@ -78,7 +79,7 @@ public record Sensitivity(
       Elsewhere asked = claim.on(subject);
       if (asked.basis() instanceof Basis.Measurement measurement) {
         Observables there = varied.observables(subject, asked.tier());
-        Optional<Supplier<Observation>> otherwise = there.resolve(measurement.path());
+        Optional<Supplier<Observation>> otherwise = Formula.parse(measurement.path()).of(there);
         if (otherwise.isPresent()) {
           try {
             Observation reported =

@@ -1,5 +1,6 @@
 package dev.touchstone.suite.verdict;
 
+import dev.touchstone.suite.audit.Formula;
 import dev.touchstone.suite.observation.Losses;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Tier;
@@ -18,11 +19,15 @@ record TimedObservation(Observation observation, double seconds, Losses losses) 
    *
    * @throws dev.touchstone.corpus.Unavailable when what it needs is not here
    */
-  static TimedObservation of(Environment environment, String subject, Tier tier, String path) {
+  static TimedObservation of(
+      Environment environment, String subject, Tier tier, String observable) {
     Losses before = environment.losses().get();
     long start = System.nanoTime();
     Observation observation =
-        environment.observatory().observables(subject, tier).resolve(path).orElseThrow().get();
+        Formula.parse(observable)
+            .of(environment.observatory().observables(subject, tier))
+            .orElseThrow()
+            .get();
     return new TimedObservation(
         observation,
         (System.nanoTime() - start) / NANOSECONDS,

@@ -215,8 +215,7 @@ class Nano144PcaAgreementIT {
   void injectsRepresentativesAtTheSameCost() {
     QueryKeyPca pca = new QueryKeyPca(bench);
     CircuitInjection injection = new CircuitInjection(pca, TestPerplexity.whole(bench));
-    QueryKeyClusters clusters =
-        new QueryKeyClusters(pca, injection, injection, new QueryKeyReplacement(pca, injection));
+    QueryKeyClusters clusters = new QueryKeyClusters(pca, injection, injection);
     Agreement agreement = new Agreement();
     oracle
         .at("/exp06/clusters")

@@ -3,6 +3,7 @@ package dev.touchstone.suite.experiment.exp06;
 import dev.touchstone.decomposition.HeadClusters;
 import dev.touchstone.decomposition.QueryKeyCircuit;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -19,7 +20,7 @@ import java.util.stream.IntStream;
  * k-means hangs on its random starts and no two libraries draw the same ones, so beside the
  * report's one seed there are twenty.
  */
-public final class QueryKeyClusters {
+public final class QueryKeyClusters implements Experiment {
   private static final int DIMENSIONS = 20;
   private static final int SEED = 42;
   private static final int SEEDS = 20;
@@ -28,31 +29,23 @@ public final class QueryKeyClusters {
   private final QueryKeyPca pca;
   private final CircuitInjection wholeText;
   private final CircuitInjection beginning;
-  private final QueryKeyReplacement replacement;
   private final Map<String, Lazy<HeadClusters>> clusters = new ConcurrentHashMap<>();
 
   /**
    * @param wholeText what the one seed's clusters are injected into
    * @param beginning what all seeds' are
    */
-  public QueryKeyClusters(
-      QueryKeyPca pca,
-      CircuitInjection wholeText,
-      CircuitInjection beginning,
-      QueryKeyReplacement replacement) {
+  public QueryKeyClusters(QueryKeyPca pca, CircuitInjection wholeText, CircuitInjection beginning) {
     this.pca = pca;
     this.wholeText = wholeText;
     this.beginning = beginning;
-    this.replacement = replacement;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(CLUSTERS + "/replaced-heads", a -> Observation.quantity(clusters(a).replaced()))
         .add(CLUSTERS + "/largest-cluster", a -> Observation.quantity(largest(clusters(a))))
-        .add(
-            CLUSTERS + "/sizes",
-            a -> new Series(clusters(a).sizes().stream().map(Integer::doubleValue).toList()))
         .add(
             CLUSTERS + "/representatives",
             a ->
@@ -61,17 +54,6 @@ public final class QueryKeyClusters {
         .add(CLUSTERS + "/inertia", a -> Observation.quantity(clusters(a).inertia()))
         .add(CLUSTERS + "/perplexity", a -> cost(a, "k").perplexityObserved())
         .add(CLUSTERS + "/ratio", a -> cost(a, "k").ratioObserved())
-        .add(
-            CLUSTERS + "/over-clusters/{other:\\d+}",
-            a -> Observation.quantity(cost(a, "k").perplexity() / cost(a, "other").perplexity()))
-        .add(
-            CLUSTERS + "/over-injection",
-            a ->
-                Observation.quantity(
-                    cost(a, "k").perplexity() / replacement.rebuilt(a.integer("k")).perplexity()))
-        .add(
-            CLUSTERS + "/seeds/replaced-heads",
-            a -> bySeed(seed -> clusters(a.integer("k"), seed).replaced()))
         .add(
             CLUSTERS + "/seeds/largest-cluster",
             a -> bySeed(seed -> largest(clusters(a.integer("k"), seed))))

@@ -5,6 +5,7 @@ import dev.touchstone.decomposition.QueryKeyCircuit;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.WeightProcessing;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Names;
@@ -24,7 +25,7 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
  * first two components; and the algebra of injecting another W_QK. Needs the attention weights
  * only.
  */
-public final class QueryKeyPca {
+public final class QueryKeyPca implements Experiment {
   /** A head is isolated when its nearest neighbour is this many times the median head's away. */
   private static final double ISOLATED = 10;
 
@@ -45,6 +46,7 @@ public final class QueryKeyPca {
     return pca.get();
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add("exp06/wqk/matrix/rows", arguments -> count(circuits().flat().length))
@@ -53,20 +55,8 @@ public final class QueryKeyPca {
             "exp06/wqk/components/{threshold:\\d\\d}",
             arguments -> count(components(arguments.integer("threshold"))))
         .add(
-            "exp06/wqk/components/{threshold:\\d\\d}/share-of-heads",
-            arguments ->
-                Observation.quantity(
-                    components(arguments.integer("threshold"))
-                        / (double) circuits().heads().size()))
-        .add(
             "exp06/wqk/variance/pc{i:\\d+}",
             arguments -> Observation.quantity(pca().spectrum().share(arguments.integer("i"))))
-        .add(
-            "exp06/wqk/variance/pc{a:\\d+}-to-pc{b:\\d+}",
-            arguments ->
-                Observation.quantity(
-                    pca().spectrum().cumulativeShare(arguments.integer("b"))
-                        - pca().spectrum().cumulativeShare(arguments.integer("a") - 1)))
         .add(
             "exp06/wqk/cumulative-variance/{k:\\d+}",
             arguments ->
@@ -82,7 +72,6 @@ public final class QueryKeyPca {
                         .map(place -> place[arguments.integer("i") - 1])
                         .toList()))
         .add("exp06/plane/isolated-heads", arguments -> isolatedHeads())
-        .add("exp06/plane/isolated-heads/count", arguments -> count(isolatedHeads().names().size()))
         .add(
             "exp06/plane/isolated-heads/deepest-layer",
             arguments ->

@@ -4,6 +4,7 @@ import dev.touchstone.decomposition.Spectrum;
 import dev.touchstone.model.WeightProcessing;
 import dev.touchstone.model.WeightProcessing.Step;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -14,7 +15,7 @@ import java.util.Map;
  * What exp06's 6A hangs on: the same PCA without folding the layer norms into W_Q and W_K, and with
  * every head's W_QK scaled to norm 1. Needs the attention weights only.
  */
-public final class QueryKeyVariants {
+public final class QueryKeyVariants implements Experiment {
   private static final WeightProcessing UNFOLDED =
       WeightProcessing.TRANSFORMER_LENS.without(Step.FOLD_LAYER_NORM);
   private static final String VARIANT =
@@ -32,6 +33,7 @@ public final class QueryKeyVariants {
             "unfolded/unit-norm", new Lazy<>(() -> Spectrum.of(unfolded.get().ofUnitNorm())));
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(

@@ -4,9 +4,9 @@ import dev.touchstone.decomposition.Pca;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.intervention.WriteBasis;
 import dev.touchstone.intervention.WriteProjection;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
-import dev.touchstone.suite.observation.Observation.Series;
 import dev.touchstone.suite.subject.TestPerplexity;
 import dev.touchstone.suite.subject.TestPerplexity.Cost;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * exp07, 7D: perplexity when every block writes only along the first components of its own writes,
  * or of all layers' together.
  */
-public final class LowRankWriting {
+public final class LowRankWriting implements Experiment {
   private static final String KEPT =
       "exp07/low-rank/{basis:individual|shared}/{k:" + ComponentCount.PATTERN;
 
@@ -28,22 +28,11 @@ public final class LowRankWriting {
     this.text = text;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
-        .add("exp07/baseline/perplexity", a -> text.baseline().perplexityObserved())
         .add(KEPT + "}/perplexity", a -> cost(a).perplexityObserved())
-        .add(KEPT + "}/ratio", a -> cost(a).ratioObserved())
-        .add(KEPT + "}/perplexity-error", a -> cost(a).differenceObserved())
-        .add(
-            "exp07/low-rank/{basis:individual|shared}/8-16-32{of:(?:-of-\\d+)?}/perplexities",
-            this::perplexities);
-  }
-
-  private Series perplexities(Arguments arguments) {
-    return new Series(
-        List.of("8", "16", "32").stream()
-            .map(k -> cost(arguments.text("basis"), k + arguments.text("of")).perplexity())
-            .toList());
+        .add(KEPT + "}/ratio", a -> cost(a).ratioObserved());
   }
 
   private Cost cost(Arguments arguments) {

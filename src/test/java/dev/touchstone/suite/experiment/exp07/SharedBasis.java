@@ -1,6 +1,7 @@
 package dev.touchstone.suite.experiment.exp07;
 
 import dev.touchstone.decomposition.Pca;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import java.util.Arrays;
@@ -8,13 +9,14 @@ import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.ArrayRealVector;
 
 /** exp07, 7C: all layers' writes under one PCA, and how well its first components rebuild them. */
-public final class SharedBasis {
+public final class SharedBasis implements Experiment {
   private final ResidualWrites writes;
 
   public SharedBasis(ResidualWrites writes) {
     this.writes = writes;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add("exp07/pooled/rows", a -> Observation.quantity(pooled().length))

@@ -1,27 +1,27 @@
 package dev.touchstone.suite.experiment.exp07;
 
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Names;
-import dev.touchstone.suite.observation.Observation.Series;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.stat.descriptive.moment.Mean;
 import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
 
 /** exp07, 7A: how long the blocks' writes are, and how unequally. */
-public final class WriteNorms {
+public final class WriteNorms implements Experiment {
   private final ResidualWrites writes;
 
   public WriteNorms(ResidualWrites writes) {
     this.writes = writes;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add("exp07/positions", a -> Observation.quantity(writes.block(0).length))
@@ -30,22 +30,7 @@ public final class WriteNorms {
         .add(
             "exp07/norm/{layer:\\d+}/std",
             a -> Observation.quantity(deviation(norms(a.integer("layer")))))
-        .add(
-            "exp07/norm/{layer:\\d+}/std-over-mean",
-            a -> Observation.quantity(relativeDeviation(a.integer("layer"))))
-        .add(
-            "exp07/norm/means",
-            a -> new Series(layers().mapToDouble(this::meanNorm).boxed().toList()))
-        .add("exp07/norm/std-over-mean/rank/{n:\\d+}", this::layerOfDeviationRank)
-        .add(
-            "exp07/norm/11-over-3-to-8/mean",
-            a -> Observation.quantity(meanNorm(11) / middleNorms().average().orElseThrow()))
-        .add(
-            "exp07/norm/11-over-3-to-8/smallest",
-            a -> Observation.quantity(meanNorm(11) / middleNorms().min().orElseThrow()))
-        .add(
-            "exp07/pooled/energy-share/{layer:\\d+}",
-            a -> Observation.quantity(energyShare(a.integer("layer"))));
+        .add("exp07/norm/std-over-mean/rank/{n:\\d+}", this::layerOfDeviationRank);
   }
 
   private IntStream layers() {
@@ -60,10 +45,6 @@ public final class WriteNorms {
 
   private double meanNorm(int layer) {
     return new Mean().evaluate(norms(layer));
-  }
-
-  private DoubleStream middleNorms() {
-    return WriteComponents.MIDDLE.stream().mapToDouble(this::meanNorm);
   }
 
   /** The population's, as NumPy's default. */
@@ -82,14 +63,5 @@ public final class WriteNorms {
             .sorted(Comparator.comparingDouble(layer -> -relativeDeviation(layer)))
             .toList();
     return new Names(List.of("L" + ranked.get(arguments.integer("n") - 1)));
-  }
-
-  /** A layer's share of the summed squared norms of all layers. */
-  private double energyShare(int layer) {
-    double[] energy =
-        layers()
-            .mapToDouble(each -> Arrays.stream(norms(each)).map(norm -> norm * norm).sum())
-            .toArray();
-    return energy[layer] / Arrays.stream(energy).sum();
   }
 }

@@ -1,5 +1,6 @@
 package dev.touchstone.suite.experiment.exp07;
 
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -8,7 +9,7 @@ import dev.touchstone.suite.observation.Observation;
  * What exp07's 7B, 7C and 7E hang on: the first position of a chunk, where attention can look at
  * nothing but itself, and that the report's 1000 positions are one stretch of text.
  */
-public final class WriteSensitivity {
+public final class WriteSensitivity implements Experiment {
   private static final String SAMPLE = "exp07/sample/{sample:" + WriteSample.WORDS + "}/";
 
   private final ResidualWrites writes;
@@ -17,6 +18,7 @@ public final class WriteSensitivity {
     this.writes = writes;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(
@@ -39,10 +41,7 @@ public final class WriteSensitivity {
                 Observation.quantity(
                     writes
                         .pooledSpectrum(sample(a), writes.layers())
-                        .componentsFor(WriteComponents.threshold(a))))
-        .add(
-            SAMPLE + "positions",
-            a -> Observation.quantity(writes.at(sample(a)).positions().length));
+                        .componentsFor(WriteComponents.threshold(a))));
   }
 
   private static WriteSample sample(Arguments arguments) {

@@ -2,6 +2,7 @@ package dev.touchstone.suite.experiment.exp10b;
 
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Head;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -18,7 +19,7 @@ import java.util.Map;
  * protected), 10H (harmful heads first), 10J and V4 (ReLU) and 10K (each head its own best
  * linearization).
  */
-public final class CumulativeHeads {
+public final class CumulativeHeads implements Experiment {
   private static final String CURVE =
       "{curve:zero-all|zero-l0-protected|mean-l0-protected|harmful-first|relu|mixed}";
   private static final String THRESHOLD = "{threshold:\\d\\.\\d}";
@@ -89,6 +90,7 @@ public final class CumulativeHeads {
     return curves.get(name);
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(
@@ -100,27 +102,11 @@ public final class CumulativeHeads {
         .add(
             "cumulative/" + CURVE + "/within/" + THRESHOLD + "/heads",
             a -> Observation.quantity(curve(a).within(threshold(a))))
-        .add(
-            "cumulative/" + CURVE + "/within/" + THRESHOLD + "/share",
-            a -> Observation.quantity(curve(a).shareWithin(threshold(a))))
-        .add(
-            "cumulative/" + CURVE + "/within/" + THRESHOLD + "/lowest-layer",
-            a -> Effects.count(lowestLayer(curve(a), threshold(a))))
         .add("cumulative/" + CURVE + "/total-heads", a -> Effects.count(curve(a).order().size()))
         .add("cumulative/" + CURVE + "/steps", a -> Effects.counts(curve(a).steps()))
-        .add("cumulative/" + CURVE + "/ratios", a -> ratios(curve(a)))
-        .add(
-            "cumulative/" + CURVE + "/{n:\\d+}/over/mean-l0-protected/{m:\\d+}",
-            a ->
-                effects.ratioObserved(
-                    curve(a).at(a.integer("n")), curve("mean-l0-protected").at(a.integer("m"))))
         .add("cumulative/left-of-harmless/{percent:\\d+}/" + THRESHOLD, this::leftOfHarmless)
-        .add("cumulative/mean-over-zero/" + THRESHOLD, a -> improvement(threshold(a)))
-        .add("cumulative/mean-over-zero", a -> improvements())
-        .add("cumulative/zero-thresholds-moved-by-protecting-l0", a -> protectionEffect())
         .add("cumulative/harmful-first-gain/" + THRESHOLD, this::harmfulFirstGain)
         .add("harmful/heads", a -> new Names(harmful().stream().map(Head::toString).toList()))
-        .add("harmful/count", a -> Effects.count(harmful().size()))
         .add("harmful/sum-of-deltas", a -> sumOfDeltas())
         .add("harmful/joint/delta", a -> effects.changeObserved(jointly()))
         .add("harmful/joint/perplexity", a -> effects.perplexityObserved(jointly()))
@@ -133,42 +119,6 @@ public final class CumulativeHeads {
 
   private static double threshold(Arguments arguments) {
     return Double.parseDouble(arguments.text("threshold"));
-  }
-
-  private static int lowestLayer(Curve curve, double threshold) {
-    return curve.order().subList(0, (int) curve.within(threshold)).stream()
-        .mapToInt(Head::layer)
-        .min()
-        .orElseThrow();
-  }
-
-  private static Series ratios(Curve curve) {
-    return new Series(curve.steps().stream().map(curve::ratio).toList());
-  }
-
-  private double improvementAt(double threshold) {
-    return curve("mean-l0-protected").within(threshold) / curve("zero-all").within(threshold);
-  }
-
-  private Observation improvement(double threshold) {
-    return Observation.quantity(improvementAt(threshold));
-  }
-
-  private Series improvements() {
-    return new Series(List.of(1.1, 1.5, 2.0).stream().map(this::improvementAt).toList());
-  }
-
-  /** The largest difference that protecting layer 0 makes to a threshold of zero-ablation. */
-  private Observation protectionEffect() {
-    return Observation.quantity(
-        List.of(1.1, 1.5, 2.0).stream()
-            .mapToDouble(
-                threshold ->
-                    Math.abs(
-                        curve("zero-all").within(threshold)
-                            - curve("zero-l0-protected").within(threshold)))
-            .max()
-            .orElseThrow());
   }
 
   /** How many more heads go when the harmful ones go first, those included. */

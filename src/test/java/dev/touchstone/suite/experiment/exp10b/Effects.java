@@ -5,13 +5,12 @@ import dev.touchstone.intervention.Intervention;
 import dev.touchstone.laboratory.Subject;
 import dev.touchstone.model.Head;
 import dev.touchstone.runtime.Lazy;
-import dev.touchstone.statistics.Bootstrap;
-import dev.touchstone.statistics.Interval;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Observation.Series;
 import dev.touchstone.suite.observation.Protocol;
+import dev.touchstone.suite.observation.Sample;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.subject.Bench;
 import java.util.ArrayList;
@@ -22,7 +21,6 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -124,8 +122,7 @@ public final class Effects {
 
   /** A perplexity with its interval over chunks. */
   public Quantity perplexityObserved(Intervention intervention) {
-    return new Quantity(
-        perplexity(intervention), Optional.of(Bootstrap.perplexity(losses(intervention))));
+    return Observation.quantity(perplexity(intervention), sample(List.of(intervention), p -> p[0]));
   }
 
   /** A ratio to the baseline with its interval over chunks. */
@@ -144,21 +141,25 @@ public final class Effects {
   }
 
   private Quantity change(double delta, Intervention intervention) {
-    Interval ratio = ratioInterval(intervention);
-    return new Quantity(delta, Optional.of(new Interval(ratio.low() - 1, ratio.high() - 1)));
+    return Observation.quantity(
+        delta, sample(List.of(intervention, Intervention.BASELINE), p -> p[0] / p[1] - 1));
   }
 
   /** One perplexity over another with its interval over chunks. */
   public Quantity ratioObserved(Intervention intervention, Intervention other) {
-    return new Quantity(
+    return Observation.quantity(
         perplexity(intervention) / perplexity(other),
-        Optional.of(Bootstrap.ratio(losses(intervention), losses(other))));
+        sample(List.of(intervention, other), p -> p[0] / p[1]));
   }
 
   /** The losses per chunk of measurements, to be drawn together. */
   public List<List<LossSum>> sample(List<Intervention> interventions) {
     Map<Intervention, List<LossSum>> losses = losses(interventions);
     return interventions.stream().map(losses::get).toList();
+  }
+
+  private Sample sample(List<Intervention> interventions, ToDoubleFunction<double[]> statistic) {
+    return new Sample(chunks(), sample(interventions), statistic);
   }
 
   /**
@@ -171,10 +172,7 @@ public final class Effects {
       double value, List<Intervention> interventions, ToDoubleFunction<double[]> statistic) {
     List<Intervention> all = new ArrayList<>(interventions);
     all.add(Intervention.BASELINE);
-    return new Quantity(
-        value,
-        Optional.of(
-            Bootstrap.interval(List.of(sample(all)), texts -> statistic.applyAsDouble(texts[0]))));
+    return Observation.quantity(value, sample(all, statistic));
   }
 
   /** Each of some heads changed alone. */
@@ -186,10 +184,6 @@ public final class Effects {
   public static double meanDelta(double[] perplexities, int from, int to) {
     double baseline = perplexities[perplexities.length - 1];
     return Arrays.stream(perplexities, from, to).average().orElseThrow() / baseline - 1;
-  }
-
-  private Interval ratioInterval(Intervention intervention) {
-    return Bootstrap.ratio(losses(intervention), losses(Intervention.BASELINE));
   }
 
   /** (perplexity - baseline) / baseline for each head alone, to 6 decimals. */

@@ -7,6 +7,7 @@ import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.TreeMap;
  * How much of its attention a head gives to the token before the one it stands at, on average over
  * the positions that have one: near 1 for what the field calls a previous-token head.
  */
-public final class PreviousToken {
+public final class PreviousToken implements Experiment {
   private final Effects effects;
   private final Lazy<Map<Head, Double>> attention;
 
@@ -26,6 +27,7 @@ public final class PreviousToken {
     attention = new Lazy<>(() -> measure(effects.subject().model(), effects.chunks().all()));
   }
 
+  @Override
   public void register(Observables observables) {
     observables.add(
         "attention/" + Effects.HEAD + "/to-previous-token",

@@ -1,8 +1,8 @@
 package dev.touchstone.suite.experiment.exp10b;
 
-import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Head;
 import dev.touchstone.statistics.PowerLaw;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -15,7 +15,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoublePredicate;
-import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.descriptive.moment.Mean;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
@@ -24,7 +23,7 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
  * Each head alone: 10A (zero), 10B (power law), 10D (means over layers), 10E (mean) and 10I
  * (linearizations, heads above layer 0).
  */
-public final class SingleHeads {
+public final class SingleHeads implements Experiment {
   private static final String METHOD = "{method:zero|mean|relu|l1|identity}";
 
   private final Effects effects;
@@ -33,6 +32,7 @@ public final class SingleHeads {
     this.effects = effects;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(
@@ -47,27 +47,9 @@ public final class SingleHeads {
             "heads/" + METHOD + "/below/{percent:\\d+}/count",
             a -> Effects.count(count(deltas(a), delta -> Math.abs(delta) < bound(a))))
         .add(
-            "heads/" + METHOD + "/below/{percent:\\d+}/share",
-            a -> Observation.quantity(effects.shareBelow(method(a), bound(a))))
-        .add(
             "heads/" + METHOD + "/improved/count", a -> Effects.count(count(deltas(a), d -> d < 0)))
-        .add("heads/" + METHOD + "/improved/share", a -> share(deltas(a), d -> d < 0))
         .add("heads/" + METHOD + "/mean-delta", a -> meanDelta(method(a), measured(a)))
         .add("heads/" + METHOD + "/median-delta", this::medianDelta)
-        .add(
-            "heads/" + METHOD + "/max-delta",
-            a -> effects.deltaObserved(method(a), byDelta(a).get(0)))
-        .add("heads/" + METHOD + "/rank-1-over-rank-2", this::firstOverSecond)
-        .add(
-            "heads/" + Effects.HEAD + "/mean-over-zero",
-            a -> meanOverZero(List.of(head(a)), ratio -> ratio))
-        .add(
-            "heads/" + Effects.HEAD + "/zero-over-mean",
-            a -> meanOverZero(List.of(head(a)), ratio -> 1 / ratio))
-        .add(
-            "heads/" + Effects.HEAD + "/constant-share",
-            a -> meanOverZero(List.of(head(a)), ratio -> 1 - ratio))
-        .add("heads/mean-delta/mean-over-zero", a -> meanOverZero(effects.heads(), ratio -> ratio))
         .add("heads/sign-flipped/count", a -> Effects.count(signFlipped()))
         .add("heads/relu-below-mean/count", a -> Effects.count(linearBelowMean(HeadChange.RELU)))
         .add("heads/linear-below-mean/share", a -> Observation.quantity(linearAlwaysBelowMean()))
@@ -81,7 +63,6 @@ public final class SingleHeads {
                         .mapToInt(Head::layer)
                         .min()
                         .orElseThrow()))
-        .add("layers/{method:zero|mean}/{layer:\\d+}/share", this::layerShare)
         .add("heads/best-linearization/{method:relu|l1|identity}/count", this::bestCount)
         .add(
             "heads/linearizations-by-mean-delta",
@@ -89,17 +70,10 @@ public final class SingleHeads {
         .add(
             "heads/above-layer-0/by-mean-delta/{methods:(?:zero|mean|relu|l1|identity|,)+}",
             a -> byMeanDelta(methods(a), effects.headsAboveLayer0()))
-        .add("heads/zero/largest/{n:\\d+}/helped-by-mean/count", this::helpedByMean)
         .add("layers/{method:zero|mean}/{layer:\\d+}/mean-delta", this::layerMean)
-        .add(
-            "layers/{layer:\\d+}/mean-over-zero",
-            a -> meanOverZero(layer(a.integer("layer")), ratio -> ratio))
         .add("layers/lowest-mean-over-zero", a -> lowestLayer())
         .add("layers/{method:zero|mean}/largest-mean-delta", this::mostImportantLayer)
-        .add("power-law/{method:zero|mean}/exponent", a -> Observation.quantity(law(a).exponent()))
-        .add(
-            "power-law/{method:zero|mean}/coefficient",
-            a -> Observation.quantity(law(a).coefficient()));
+        .add("power-law/{method:zero|mean}/exponent", a -> Observation.quantity(law(a).exponent()));
   }
 
   private static HeadChange method(Arguments arguments) {
@@ -144,25 +118,12 @@ public final class SingleHeads {
     return deltas.stream().filter(wanted::test).count();
   }
 
-  private static Observation share(Collection<Double> deltas, DoublePredicate wanted) {
-    return Observation.quantity(count(deltas, wanted) / (double) deltas.size());
-  }
-
   private static double mean(Collection<Double> values) {
     return new Mean().evaluate(values.stream().mapToDouble(Double::doubleValue).toArray());
   }
 
   private static double median(Collection<Double> values) {
     return new Median().evaluate(values.stream().mapToDouble(Double::doubleValue).toArray());
-  }
-
-  private Observation firstOverSecond(Arguments arguments) {
-    HeadChange method = method(arguments);
-    List<Head> heads = effects.byDelta(method).subList(0, 2);
-    return effects.observed(
-        effects.delta(method, heads.get(0)) / effects.delta(method, heads.get(1)),
-        Effects.each(method, heads),
-        p -> Effects.meanDelta(p, 0, 1) / Effects.meanDelta(p, 1, 2));
   }
 
   private List<Head> measured(Arguments arguments) {
@@ -189,17 +150,6 @@ public final class SingleHeads {
 
   private double meanOverZero(List<Head> heads) {
     return mean(HeadChange.MEAN, heads) / mean(HeadChange.ZERO, heads);
-  }
-
-  /** What follows from the mean effect of mean-ablation over that of zero-ablation. */
-  private Observation meanOverZero(List<Head> heads, DoubleUnaryOperator then) {
-    List<Intervention> both = new ArrayList<>(Effects.each(HeadChange.MEAN, heads));
-    both.addAll(Effects.each(HeadChange.ZERO, heads));
-    int n = heads.size();
-    return effects.observed(
-        then.applyAsDouble(meanOverZero(heads)),
-        both,
-        p -> then.applyAsDouble(Effects.meanDelta(p, 0, n) / Effects.meanDelta(p, n, 2 * n)));
   }
 
   private long signFlipped() {
@@ -252,15 +202,6 @@ public final class SingleHeads {
     return Arrays.stream(arguments.text("methods").split(",")).map(HeadChange::named).toList();
   }
 
-  /** Of the heads that zeroing hurts most, how many help when replaced by their mean. */
-  private Observation helpedByMean(Arguments arguments) {
-    return Effects.count(
-        effects.byDelta(HeadChange.ZERO).stream()
-            .limit(arguments.integer("n"))
-            .filter(head -> effects.delta(HeadChange.MEAN, head) < 0)
-            .count());
-  }
-
   private Names byMeanDelta(List<HeadChange> methods, List<Head> heads) {
     return new Names(
         methods.stream()
@@ -275,20 +216,6 @@ public final class SingleHeads {
 
   private Observation layerMean(Arguments arguments) {
     return meanDelta(method(arguments), layer(arguments.integer("layer")));
-  }
-
-  /** The layer's part of what all heads cost, changed one by one. */
-  private Observation layerShare(Arguments arguments) {
-    HeadChange method = method(arguments);
-    List<Head> layer = layer(arguments.integer("layer"));
-    List<Head> others = effects.heads().stream().filter(head -> !layer.contains(head)).toList();
-    List<Intervention> each = new ArrayList<>(Effects.each(method, layer));
-    each.addAll(Effects.each(method, others));
-    double share = layer.size() / (double) each.size();
-    return effects.observed(
-        share * mean(method, layer) / mean(method, effects.heads()),
-        each,
-        p -> share * Effects.meanDelta(p, 0, layer.size()) / Effects.meanDelta(p, 0, each.size()));
   }
 
   private List<Integer> layers() {

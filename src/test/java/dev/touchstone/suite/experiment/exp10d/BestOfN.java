@@ -6,6 +6,7 @@ import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.statistics.Repeats;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -21,7 +22,7 @@ import java.util.stream.IntStream;
  * report drew once; here every seed is such a draw, and the interval of a figure is where one draw
  * more would fall with 95%.
  */
-public final class BestOfN {
+public final class BestOfN implements Experiment {
   private static final int PROMPTS = 20;
   private static final int PROMPT = 128;
   private static final int TOKENS = 64;
@@ -51,6 +52,7 @@ public final class BestOfN {
             bench.seeds());
   }
 
+  @Override
   public void register(Observables observables) {
     String best = BEST_OF + ReluConditions.ANY;
     observables

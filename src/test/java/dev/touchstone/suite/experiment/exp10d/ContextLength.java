@@ -1,20 +1,18 @@
 package dev.touchstone.suite.experiment.exp10d;
 
 import dev.touchstone.intervention.Intervention;
-import dev.touchstone.statistics.Bootstrap;
 import dev.touchstone.suite.experiment.exp10b.Effects;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
-import dev.touchstone.suite.observation.Observation;
-import dev.touchstone.suite.observation.Observation.Series;
 import dev.touchstone.suite.subject.Bench;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** exp10d, P4: linearization against the length of the chunks. */
-public final class ContextLength {
+public final class ContextLength implements Experiment {
   private static final int TOKENS = 50_000;
   private static final String CONDITION = "{condition:baseline|relu-30|relu-70}";
 
@@ -33,27 +31,20 @@ public final class ContextLength {
     this.conditions = conditions;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(
             "context/{length:" + LENGTH + "}/" + CONDITION + "/perplexity",
-            a -> at(length(a, "length")).perplexityObserved(condition(a)))
+            a -> at(length(a)).perplexityObserved(condition(a)))
         .add(
             "context/{length:" + LENGTH + "}/" + CONDITION + "/ratio",
-            a -> at(length(a, "length")).ratioObserved(condition(a)))
-        .add(
-            "context/" + CONDITION + "/{length:" + LENGTH + "}/over/{other:" + LENGTH + "}",
-            this::overOther)
-        .add("context/lengths", a -> Effects.counts(lengths()))
-        .add("context/" + CONDITION + "/ratios", a -> new Series(ratios(a)))
-        .add("context/" + CONDITION + "/ratios/over-first", a -> new Series(overFirst(ratios(a))))
-        .add(
-            "context/" + CONDITION + "/ratios/first/{n:\\d}",
-            a -> new Series(ratios(a).subList(0, a.integer("n"))));
+            a -> at(length(a)).ratioObserved(condition(a)))
+        .add("context/lengths", a -> Effects.counts(lengths()));
   }
 
-  private int length(Arguments arguments, String variable) {
-    String[] parts = arguments.text(variable).split("-of-");
+  private int length(Arguments arguments) {
+    String[] parts = arguments.text("length").split("-of-");
     int length = Integer.parseInt(parts[0]);
     return parts.length == 1
         ? length
@@ -79,24 +70,5 @@ public final class ContextLength {
 
   Intervention condition(String name) {
     return conditions.named(name.replace("relu", "ReLU"));
-  }
-
-  private Observation overOther(Arguments arguments) {
-    List<Intervention> both = List.of(condition(arguments), Intervention.BASELINE);
-    return Observation.quantity(
-        Bootstrap.estimate(
-            List.of(
-                at(length(arguments, "length")).sample(both),
-                at(length(arguments, "other")).sample(both)),
-            p -> p[0][0] / p[0][1] / (p[1][0] / p[1][1])));
-  }
-
-  private List<Double> ratios(Arguments arguments) {
-    Intervention condition = condition(arguments);
-    return lengths().stream().map(n -> at(n).ratio(condition)).toList();
-  }
-
-  private static List<Double> overFirst(List<Double> ratios) {
-    return ratios.stream().map(ratio -> ratio / ratios.get(0)).toList();
   }
 }

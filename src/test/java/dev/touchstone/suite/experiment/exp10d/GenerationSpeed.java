@@ -6,6 +6,7 @@ import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.Interval;
 import dev.touchstone.statistics.Repeats;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Quantity;
@@ -22,7 +23,7 @@ import java.util.stream.IntStream;
  * all tokens so far; "cached" keeps keys and values. Medians of runs; what is compared is compared
  * run by run, since the conditions take turns and meet the same load.
  */
-public final class GenerationSpeed {
+public final class GenerationSpeed implements Experiment {
   static final int PROMPT = 64;
   static final int TOKENS = 128;
   static final int RUNS = 10;
@@ -114,16 +115,20 @@ public final class GenerationSpeed {
     }
   }
 
+  @Override
   public void register(Observables observables) {
     register(observables, "generation/", anew);
     register(observables, "generation/cached/", cached);
-    observables.add(
-        "generation/cached/" + ReluConditions.ANY + "/over-anew",
-        a -> {
-          Repeats without = anew.get().secondsPerToken(a.text("condition"));
-          Repeats with = cached.get().secondsPerToken(a.text("condition"));
-          return Observation.quantity(without.median() / with.median());
-        });
+    observables
+        .add(
+            "generation/" + ReluConditions.ANY + "/ms-per-token",
+            a -> {
+              Quantity seconds = median(anew.get().secondsPerToken(a.text("condition")));
+              return Observation.quantity(
+                  MILLISECONDS * seconds.value(),
+                  seconds.interval().orElseThrow().times(Interval.point(MILLISECONDS)));
+            })
+        .add("generation/slowdown", a -> median(anew.get().slowdowns()));
   }
 
   private static void register(Observables observables, String prefix, Lazy<Timings> timings) {
@@ -137,16 +142,7 @@ public final class GenerationSpeed {
               return Observation.quantity(
                   1 / seconds.value(), one.dividedBy(seconds.interval().orElseThrow()));
             })
-        .add(
-            condition + "/ms-per-token",
-            a -> {
-              Quantity seconds = median(timings.get().secondsPerToken(a.text("condition")));
-              return Observation.quantity(
-                  MILLISECONDS * seconds.value(),
-                  seconds.interval().orElseThrow().times(Interval.point(MILLISECONDS)));
-            })
-        .add(condition + "/change", a -> median(timings.get().changes(a.text("condition"))))
-        .add(prefix + "slowdown", a -> median(timings.get().slowdowns()));
+        .add(condition + "/change", a -> median(timings.get().changes(a.text("condition"))));
   }
 
   private static Quantity median(Repeats repeats) {

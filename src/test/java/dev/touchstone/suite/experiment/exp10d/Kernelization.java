@@ -4,16 +4,16 @@ import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Linearization;
 import dev.touchstone.suite.experiment.exp10b.Effects;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
-import dev.touchstone.suite.observation.Observation;
 
 /**
  * What exp10d's P1 and P3 assume of ReLU attention: that it can run as a kernel, in 6 n d^2
  * operations. ReLU of a score is no product of feature maps, and what is one, ReLU of query and key
  * each, is another operator.
  */
-public final class Kernelization {
+public final class Kernelization implements Experiment {
   private static final String KERNEL = "kernel/" + ReluConditions.ANY_LINEARIZED;
   private static final String CIRCLE = "kernel/counterexample/{places:\\d{1,3}}";
 
@@ -25,17 +25,11 @@ public final class Kernelization {
     this.conditions = conditions;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(KERNEL + "/perplexity", a -> effects.perplexityObserved(kernel(a)))
-        .add(KERNEL + "/ratio", a -> effects.ratioObserved(kernel(a)))
-        .add(
-            KERNEL + "/over-evaluated",
-            a -> effects.ratioObserved(kernel(a), conditions.named(a.text("condition"))))
-        .add(CIRCLE + "/features", a -> Effects.count(reluOnCircle(a).features()))
-        .add(
-            CIRCLE + "/least-eigenvalue",
-            a -> Observation.quantity(reluOnCircle(a).leastEigenvalue()));
+        .add(CIRCLE + "/features", a -> Effects.count(reluOnCircle(a).features()));
   }
 
   /** The same heads as the condition's, their queries and keys rectified apart. */

@@ -9,11 +9,11 @@ import dev.touchstone.statistics.LossSum;
 import dev.touchstone.statistics.Repeats;
 import dev.touchstone.statistics.Repetition;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Quantity;
-import dev.touchstone.suite.observation.Observation.Series;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  * exp10d, P2: text that goes on and on, scored by the unmodified model. An iteration appends greedy
  * tokens to everything so far, so the texts of three iterations are beginnings of one.
  */
-public final class SelfRefinement {
+public final class SelfRefinement implements Experiment {
   private static final int PROMPTS = 20;
   private static final int PROMPT = 128;
   private static final int TOKENS = 64;
@@ -88,28 +88,15 @@ public final class SelfRefinement {
         .toList();
   }
 
+  @Override
   public void register(Observables observables) {
     String text = "refinement/" + ReluConditions.ANY + "/" + ITERATION;
     observables
         .add(text + "/perplexity", a -> mean(perplexities(condition(a), iteration(a))))
         .add(text + "/gap", a -> mean(gaps(condition(a), iteration(a))))
-        .add("refinement/" + ReluConditions.ANY + "/perplexities", this::perplexities)
-        .add(
-            "refinement/" + ReluConditions.ANY + "/gap/{later:[123]}-over-{earlier:[123]}",
-            a ->
-                Observation.quantity(
-                    Math.abs(gap(condition(a), a.integer("later")))
-                        / Math.abs(gap(condition(a), a.integer("earlier")))))
-        .add(
-            "refinement/spread/{later:[123]}-over-{earlier:[123]}",
-            a -> Observation.quantity(spread(a.integer("later")) / spread(a.integer("earlier"))))
-        .add(
-            text + "/distinct-{n:[1-9]}",
-            a -> overTexts(a, each -> each.repetition().distinct(a.integer("n"))))
         .add(
             text + "/repeated-{n:[1-9]}-grams",
             a -> overTexts(a, each -> each.repetition().repeated(a.integer("n"))))
-        .add(text + "/longest-repeat", a -> overTexts(a, each -> each.repetition().longestRepeat()))
         .add("refinement/spread/" + ITERATION, a -> Observation.quantity(spread(iteration(a))))
         .add("refinement/repeated-4-grams", a -> repetitionBelow(SUSPICIOUS));
   }
@@ -138,18 +125,6 @@ public final class SelfRefinement {
     return mean(
         texts(condition(arguments), iteration(arguments)).stream()
             .map(text -> measure.applyAsDouble(text))
-            .toList());
-  }
-
-  private double gap(String condition, int iteration) {
-    return new Repeats(gaps(condition, iteration)).mean();
-  }
-
-  private Series perplexities(Arguments arguments) {
-    return new Series(
-        IntStream.rangeClosed(1, ITERATIONS)
-            .mapToObj(
-                iteration -> new Repeats(perplexities(condition(arguments), iteration)).mean())
             .toList());
   }
 

@@ -7,6 +7,7 @@ import dev.touchstone.suite.experiment.exp10b.CumulativeHeads;
 import dev.touchstone.suite.experiment.exp10b.Curve;
 import dev.touchstone.suite.experiment.exp10b.Effects;
 import dev.touchstone.suite.experiment.exp10b.HeadChange;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -17,7 +18,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** exp10d, V1-V5: what 2048 tokens said against what all tokens say. */
-public final class Validation {
+public final class Validation implements Experiment {
   private static final String THRESHOLD = "{threshold:\\d\\.\\d}";
   private static final int TOP = 10;
 
@@ -34,24 +35,16 @@ public final class Validation {
     this.fullCurves = fullCurves;
   }
 
+  @Override
   public void register(Observables observables) {
     observables
         .add(
             "validation/baseline/change",
             a -> across(List.of(Intervention.BASELINE), p -> p[1][0] / p[0][0] - 1))
-        .add(
-            "validation/baseline/shortfall",
-            a -> across(List.of(Intervention.BASELINE), p -> 1 - p[0][0] / p[1][0]))
         .add("validation/{method:zero|mean}/" + Effects.HEAD + "/full-delta", this::fullDelta)
         .add(
             "validation/{method:zero|mean}/" + Effects.HEAD + "/change",
             a -> across(alone(a), p -> delta(p[1], 0) / delta(p[0], 0) - 1))
-        .add(
-            "validation/" + Effects.HEAD + "/zero-over-mean",
-            a -> overAll(zeroAndMean(a), p -> delta(p, 0) / delta(p, 1)))
-        .add(
-            "validation/" + Effects.HEAD + "/constant-share",
-            a -> overAll(zeroAndMean(a), p -> 1 - delta(p, 1) / delta(p, 0)))
         .add(
             "validation/" + Effects.HEAD + "/zero-over-mean/change",
             a ->
@@ -65,7 +58,6 @@ public final class Validation {
         .add("validation/top/{n:\\d+}/shared/count", this::sharedTop)
         .add("validation/rank-1-over-rank-2", a -> firstOverSecond())
         .add("validation/relu/within/" + THRESHOLD + "/change", a -> thresholdChange(threshold(a)))
-        .add("validation/relu/largest-threshold-change", a -> largestThresholdChange())
         .add("validation/mean-difference", a -> meanDifference());
   }
 
@@ -162,11 +154,6 @@ public final class Validation {
 
   private Observation thresholdChange(double threshold) {
     return Observation.quantity(change(threshold));
-  }
-
-  private Observation largestThresholdChange() {
-    return Observation.quantity(
-        List.of(1.1, 1.5, 2.0).stream().mapToDouble(t -> Math.abs(change(t))).max().orElseThrow());
   }
 
   /**

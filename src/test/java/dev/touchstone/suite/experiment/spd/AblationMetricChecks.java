@@ -13,6 +13,7 @@ import dev.touchstone.measurement.PredictionChange;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Site;
 import dev.touchstone.suite.experiment.spd.LlamaNano.DecomposedModel;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
@@ -22,7 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** spd: what a stored attention pattern is, and what the two metrics count. */
-final class AblationMetricChecks {
+final class AblationMetricChecks implements Experiment {
   private static final long SEED = 22;
   private static final Shape LOGITS = new Shape(2, 7, 11);
 
@@ -32,7 +33,8 @@ final class AblationMetricChecks {
     this.nano = nano;
   }
 
-  void register(Observables observables) {
+  @Override
+  public void register(Observables observables) {
     observables
         .add("spd/patterns/axes", a -> axes())
         .add("spd/patterns/batch-mean", a -> Observation.quantity(nano.worst(this::batchMean)))

@@ -11,6 +11,7 @@ import dev.touchstone.measurement.AttentionAblation.Pass;
 import dev.touchstone.measurement.PredictionChange;
 import dev.touchstone.runtime.Lazy;
 import dev.touchstone.suite.experiment.spd.LlamaNano.DecomposedModel;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
@@ -20,7 +21,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** spd, adversarial mode: the ascent, and what the report shows in its place. */
-final class AdversarialChecks {
+final class AdversarialChecks implements Experiment {
   private static final long SEED = 50;
   private static final List<Component> ABLATED =
       Component.parseAll("h.0.attn.q_proj:3,h.1.attn.o_proj:0");
@@ -41,7 +42,8 @@ final class AdversarialChecks {
     this.deterministic = new Lazy<>(() -> nano.trained().ablation().deterministic(ABLATED));
   }
 
-  void register(Observables observables) {
+  @Override
+  public void register(Observables observables) {
     observables
         .add("spd/adversarial/loss-ratio", a -> Observation.quantity(lossRatio()))
         .add("spd/adversarial/constraint", a -> Observation.quantity(constraint()))

@@ -14,6 +14,7 @@ import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.model.Site;
 import dev.touchstone.suite.experiment.spd.LlamaNano.DecomposedModel;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
@@ -23,7 +24,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /** spd, deterministic mode: components under masks, and the baseline of ones. */
-final class ComponentChecks {
+final class ComponentChecks implements Experiment {
   private static final long SEED = 17;
 
   /** Of U's norm, how much noise makes a decomposition that is not faithful. */
@@ -38,7 +39,8 @@ final class ComponentChecks {
     this.nano = nano;
   }
 
-  void register(Observables observables) {
+  @Override
+  public void register(Observables observables) {
     observables
         .add("spd/components/sum", a -> worst(ComponentChecks::sum))
         .add("spd/components/one-removed", a -> worst(ComponentChecks::oneRemoved))
@@ -47,10 +49,7 @@ final class ComponentChecks {
         .add("spd/components/patterns/value-output", a -> worst(ComponentChecks::valueOutput))
         .add("spd/baseline/faithful/logits", a -> worst(ComponentChecks::faithful))
         .add("spd/baseline/unfaithful/kl", a -> Observation.quantity(unfaithful()))
-        .add("spd/baseline/kl", a -> Observation.quantity(faithfulBaseline(nano.trained())))
-        .add(
-            "spd/baseline/weights-error",
-            a -> Observation.quantity(weightsError(nano.trained().model())));
+        .add("spd/baseline/kl", a -> Observation.quantity(faithfulBaseline(nano.trained())));
   }
 
   private Observation worst(ToDoubleFunction<DecomposedModel> error) {

@@ -13,6 +13,7 @@ import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.model.Site;
 import dev.touchstone.suite.experiment.spd.LlamaNano.DecomposedModel;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
@@ -20,7 +21,7 @@ import java.util.Arrays;
 import java.util.function.ToDoubleBiFunction;
 
 /** spd, head ablation: what silencing a head leaves alone, and what it takes. */
-final class HeadAblationChecks {
+final class HeadAblationChecks implements Experiment {
   private static final int[] CHOSEN = {3, 10, 41};
 
   private final LlamaNano nano;
@@ -29,7 +30,8 @@ final class HeadAblationChecks {
     this.nano = nano;
   }
 
-  void register(Observables observables) {
+  @Override
+  public void register(Observables observables) {
     observables
         .add("spd/heads/own-patterns", a -> worst(HeadAblationChecks::ownPatterns))
         .add("spd/heads/at-positions/elsewhere", a -> worst((s, h) -> atPositions(s, h, false)))

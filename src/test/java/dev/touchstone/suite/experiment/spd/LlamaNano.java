@@ -81,13 +81,13 @@ public final class LlamaNano {
 
   /** What can be observed of it. */
   public Observables observables() {
-    Observables observables = new Observables();
-    new HeadAblationChecks(this).register(observables);
-    new ComponentChecks(this).register(observables);
-    new StochasticChecks(this).register(observables);
-    new AdversarialChecks(this).register(observables);
-    new AblationMetricChecks(this).register(observables);
-    return observables;
+    return Observables.of(
+        List.of(
+            new HeadAblationChecks(this),
+            new ComponentChecks(this),
+            new StochasticChecks(this),
+            new AdversarialChecks(this),
+            new AblationMetricChecks(this)));
   }
 
   Path golden() {

@@ -11,6 +11,7 @@ import dev.touchstone.measurement.AttentionAblation.Pass;
 import dev.touchstone.measurement.PredictionChange;
 import dev.touchstone.runtime.Lazy;
 import dev.touchstone.suite.experiment.spd.LlamaNano.DecomposedModel;
+import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
@@ -24,7 +25,7 @@ import org.apache.commons.math3.distribution.UniformRealDistribution;
 import org.apache.commons.math3.stat.inference.KolmogorovSmirnovTest;
 
 /** spd, stochastic mode: the masks' law, and what is averaged. */
-final class StochasticChecks {
+final class StochasticChecks implements Experiment {
   private static final int DRAWS = 10_000;
   private static final long SEED = 10;
   private static final List<Component> ABLATED =
@@ -44,7 +45,8 @@ final class StochasticChecks {
                         ABLATED, Sampling.CONTINUOUS, AttentionAblation.MASK_SAMPLES, SEED));
   }
 
-  void register(Observables observables) {
+  @Override
+  public void register(Observables observables) {
     observables
         .add("spd/stochastic/formula", a -> Observation.quantity(nano.worst(this::formula)))
         .add("spd/stochastic/importance-1", a -> farthest(1, 1))

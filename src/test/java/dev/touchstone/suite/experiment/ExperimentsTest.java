@@ -1,0 +1,115 @@
+package dev.touchstone.suite.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.touchstone.corpus.Assets;
+import dev.touchstone.laboratory.Laboratory;
+import dev.touchstone.suite.audit.Formula;
+import dev.touchstone.suite.claim.Basis;
+import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.golden.ClaimCatalog;
+import dev.touchstone.suite.observation.Observables;
+import dev.touchstone.suite.observation.Observatory;
+import dev.touchstone.suite.observation.Tier;
+import dev.touchstone.tensor.Compute;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExperimentsTest {
+  private static final Path GOLDEN = Path.of("golden");
+
+  private static final List<String> IN_FIGURES =
+      List.of(
+          "cumulative/relu/steps",
+          "context/lengths",
+          "exp06/plane/pc1",
+          "exp06/clusters/8/representatives",
+          "exp06/variants/folded/own-norm/cumulative-variance/3",
+          "generation/cached/baseline/tokens-per-second",
+          "generation/cached/ReLU-30/change",
+          "refinement/baseline/1/repeated-4-grams");
+
+  private static final List<String> IN_WHAT_CONCLUSIONS_HANG_ON =
+      List.of(
+          "exp06/variants/folded/own-norm/components/90",
+          "exp06/clusters/4/largest-cluster",
+          "exp06/clusters/4/inertia",
+          "exp06/clusters/4/seeds/largest-cluster",
+          "exp06/clusters/4/seeds/inertia",
+          "exp06/clusters/4/seeds/ratio",
+          "exp07/sample/first/position-0-share/block/0",
+          "exp07/sample/first/components/block/0/90",
+          "exp07/sample/first/components/shared/90");
+
+  private static final List<String> IN_AGREEMENT_TESTS =
+      List.of(
+          "heads/zero/largest/144/heads",
+          "heads/best-linearization/relu/count",
+          "exp07/cumulative-variance/block/0/1");
+
+  @TempDir private Path folder;
+  private Laboratory laboratory;
+  private Observatory observatory;
+
+  @BeforeEach
+  void open() {
+    laboratory = Laboratory.at(folder.resolve("laboratory.sqlite"));
+    Experiments experiments =
+        new Experiments(Assets.fromEnvironment(), GOLDEN, laboratory, Compute.fromProperties());
+    List<String> withoutWeights = List.of("corpus", "report");
+    observatory =
+        new Observatory() {
+          @Override
+          public List<String> subjects() {
+            return Stream.concat(experiments.subjects().stream(), withoutWeights.stream()).toList();
+          }
+
+          @Override
+          public Observables observables(String subject, Tier tier) {
+            return experiments.observables(
+                withoutWeights.contains(subject) ? "gpt2" : subject, tier);
+          }
+        };
+  }
+
+  @AfterEach
+  void close() {
+    laboratory.close();
+  }
+
+  @Test
+  void nothingCanBeObservedThatNobodyAsksFor() {
+    List<String> asked =
+        Stream.concat(
+                ClaimCatalog.read(GOLDEN.resolve("claims"), observatory).claims().stream()
+                    .flatMap(this::asked),
+                Stream.of(IN_FIGURES, IN_WHAT_CONCLUSIONS_HANG_ON, IN_AGREEMENT_TESTS)
+                    .flatMap(List::stream)
+                    .map(path -> template("gpt2", path)))
+            .toList();
+
+    assertThat(
+            Stream.of("gpt2", "llama-nano")
+                .flatMap(
+                    subject -> observatory.observables(subject, Tier.FULL).templates().stream())
+                .filter(template -> !asked.contains(template)))
+        .as("delete them, or name who asks for them beside a claim")
+        .isEmpty();
+  }
+
+  private Stream<String> asked(Claim claim) {
+    return Stream.of(claim.basis(), claim.elsewhere().basis())
+        .filter(Basis.Measurement.class::isInstance)
+        .flatMap(basis -> Formula.parse(((Basis.Measurement) basis).path()).paths().stream())
+        .map(path -> template(claim.subject(), path.text()));
+  }
+
+  private String template(String subject, String path) {
+    return observatory.observables(subject, Tier.FULL).template(path).orElseThrow();
+  }
+}
