@@ -10,9 +10,9 @@ import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.claim.Place;
+import dev.touchstone.suite.claim.Statement;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observatory;
-import dev.touchstone.suite.observation.Tier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -116,27 +116,21 @@ public final class ClaimCatalog {
       return;
     }
     Place place = unresolved.observable().orElse(claim.place());
-    requireObservable(claim, claim.tier(), claim.basis(), place, observatory, complaints);
-    if (!claim.elsewhere().basis().equals(claim.basis())) {
-      requireObservable(
-          claim,
-          claim.elsewhere().tier(),
-          claim.elsewhere().basis(),
-          place,
-          observatory,
-          complaints);
+    requireObservable(claim, claim.statement(), place, observatory, complaints);
+    Statement elsewhere = claim.elsewhere().statement();
+    if (!elsewhere.basis().equals(claim.statement().basis())) {
+      requireObservable(claim, elsewhere, place, observatory, complaints);
     }
   }
 
   private static void requireObservable(
       Claim claim,
-      Tier tier,
-      Basis basis,
+      Statement statement,
       Place place,
       Observatory observatory,
       List<Complaint> complaints) {
-    Observables observables = observatory.observables(claim.subject(), tier);
-    if (basis instanceof Basis.Measurement measurement
+    Observables observables = observatory.observables(claim.subject(), statement.tier());
+    if (statement.basis() instanceof Basis.Measurement measurement
         && observables.resolve(measurement.path()).isEmpty()) {
       complaints.add(
           new Complaint(
