@@ -1,6 +1,5 @@
 package dev.touchstone.suite.claim;
 
-import dev.touchstone.suite.observation.Tier;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,14 +11,10 @@ import java.util.Optional;
  * @param source the cells and sentences it stands in
  * @param report the report's short name
  * @param part the part of the report, {@code 6A}
- * @param statement in English, in our words
- * @param expectation what is expected, as printed
- * @param unit of the figures in it
+ * @param statement what it says of its subject
  * @param tolerance where the claim states its own
  * @param subject the model or text it is about
- * @param tier how much text it is about
  * @param severity how much falls with it
- * @param basis what it is judged by
  * @param elsewhere what it comes to on another subject
  * @param hardwareBound whether the figure is an absolute speed of the reporter's machine
  * @param place where it is written
@@ -29,14 +24,10 @@ public record Claim(
     List<String> source,
     String report,
     Optional<String> part,
-    String statement,
-    Expectation expectation,
-    Unit unit,
+    Statement statement,
     Optional<Tolerance> tolerance,
     String subject,
-    Tier tier,
     Severity severity,
-    Basis basis,
     Elsewhere elsewhere,
     boolean hardwareBound,
     Place place) {
@@ -46,13 +37,11 @@ public record Claim(
 
   /** What it comes to on a subject: itself on its own. */
   public Elsewhere on(String other) {
-    return other.equals(subject)
-        ? new Elsewhere(statement, tier, basis, expectation, unit, Optional.empty())
-        : elsewhere;
+    return other.equals(subject) ? new Elsewhere(statement, Optional.empty()) : elsewhere;
   }
 
   /** Report, part and statement: {@code exp06 6A: 90% of the variance needs 82 components}. */
   public String displayName() {
-    return report + part.map(each -> " " + each).orElse("") + ": " + statement;
+    return report + part.map(each -> " " + each).orElse("") + ": " + statement.text();
   }
 }

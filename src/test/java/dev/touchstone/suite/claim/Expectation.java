@@ -418,45 +418,29 @@ public sealed interface Expectation {
     }
   }
 
-  /**
-   * What follows from other printed figures.
-   *
-   * @param figure what is printed; empty when the claim is a comparison of figures printed
-   *     elsewhere
-   */
-  record Derived(Optional<Expectation> figure) implements Expectation {
-    public static Derived parse(String text) {
-      Expectation figure;
-      try {
-        figure = new Value(Printed.parse(text));
-      } catch (NumberFormatException e) {
-        try {
-          figure = Range.parse(text);
-        } catch (IllegalArgumentException neither) {
-          figure = new Order(parseNames(text));
-        }
-      }
-      return new Derived(Optional.of(figure));
-    }
-
+  /** No figure: the claim is a comparison of figures that are printed elsewhere. */
+  record Unprinted() implements Expectation {
     @Override
     public String text() {
-      return figure.map(Expectation::text).orElse("");
-    }
-
-    @Override
-    public List<Printed> figures() {
-      return figure.map(Expectation::figures).orElse(List.of());
-    }
-
-    @Override
-    public List<String> names() {
-      return figure.map(Expectation::names).orElse(List.of());
+      return "";
     }
 
     @Override
     public Assessment compare(Observation observed, Yardstick yardstick) {
-      throw new IllegalArgumentException("a derived claim is recomputed, not measured");
+      throw new IllegalArgumentException("what prints no figure is recomputed, not measured");
+    }
+  }
+
+  /** A figure of whatever sort its text is: a number, a range or names. */
+  public static Expectation parse(String text) {
+    try {
+      return new Value(Printed.parse(text));
+    } catch (NumberFormatException noNumber) {
+      try {
+        return Range.parse(text);
+      } catch (IllegalArgumentException noRange) {
+        return new Order(parseNames(text));
+      }
     }
   }
 

@@ -103,7 +103,7 @@ class ExperimentsTest {
   }
 
   private Stream<String> asked(Claim claim) {
-    return Stream.of(claim.basis(), claim.elsewhere().basis())
+    return Stream.of(claim.statement().basis(), claim.elsewhere().statement().basis())
         .filter(Basis.Measurement.class::isInstance)
         .flatMap(basis -> Formula.parse(((Basis.Measurement) basis).path()).paths().stream())
         .map(path -> template(claim.subject(), path.text()));

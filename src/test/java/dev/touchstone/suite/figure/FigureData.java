@@ -50,12 +50,13 @@ public record FigureData(String subject, Observatory observatory, ClaimCatalog c
     SortedMap<String, Double> printed = new TreeMap<>();
     for (Claim claim : catalog.claims()) {
       if (claim.report().equals(report)
-          && claim.tier() == tier
-          && claim.basis() instanceof Measurement measurement
-          && claim.expectation() instanceof Expectation.OneFigure) {
+          && claim.statement().tier() == tier
+          && claim.statement().basis() instanceof Measurement measurement
+          && claim.statement().expectation() instanceof Expectation.OneFigure) {
         Matcher matcher = path.matcher(measurement.path());
         if (matcher.matches()) {
-          printed.putIfAbsent(matcher.group(1), claim.expectation().figures().get(0).value());
+          printed.putIfAbsent(
+              matcher.group(1), claim.statement().expectation().figures().get(0).value());
         }
       }
     }

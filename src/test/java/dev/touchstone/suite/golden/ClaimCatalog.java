@@ -10,11 +10,10 @@ import dev.touchstone.suite.audit.Rule;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.claim.Complaint;
-import dev.touchstone.suite.claim.Elsewhere;
 import dev.touchstone.suite.claim.Place;
+import dev.touchstone.suite.claim.Statement;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observatory;
-import dev.touchstone.suite.observation.Tier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -118,26 +117,25 @@ public final class ClaimCatalog {
       return;
     }
     Place place = unresolved.observable().orElse(claim.place());
-    requireObservable(claim, claim.tier(), claim.basis(), place, observatory, complaints);
-    Elsewhere elsewhere = claim.elsewhere();
-    if (!elsewhere.basis().equals(claim.basis())) {
+    requireObservable(claim, claim.statement(), place, observatory, complaints);
+    Statement elsewhere = claim.elsewhere().statement();
+    if (!elsewhere.basis().equals(claim.statement().basis())) {
       Place there = unresolved.elsewhere().orElse(place);
-      requireObservable(claim, elsewhere.tier(), elsewhere.basis(), there, observatory, complaints);
+      requireObservable(claim, elsewhere, there, observatory, complaints);
     }
   }
 
   private static void requireObservable(
       Claim claim,
-      Tier tier,
-      Basis basis,
+      Statement statement,
       Place place,
       Observatory observatory,
       List<Complaint> complaints) {
-    if (!(basis instanceof Basis.Measurement measurement)) {
+    if (!(statement.basis() instanceof Basis.Measurement measurement)) {
       return;
     }
     String text = measurement.path();
-    Observables observables = observatory.observables(claim.subject(), tier);
+    Observables observables = observatory.observables(claim.subject(), statement.tier());
     try {
       for (Formula.Path path : Formula.parse(text).paths()) {
         if (observables.resolve(path.text()).isEmpty()) {

@@ -65,9 +65,9 @@ class ClaimCatalogTest {
     Claim ppl = catalog.claim("exp1:t02:r02:c1").orElseThrow();
     assertThat(ppl.displayName()).isEqualTo("exp1 1A: removing 25 heads leaves perplexity 26.18");
     assertThat(ppl.source()).containsExactly("exp1:t02:r02:c1");
-    assertThat(ppl.basis()).isEqualTo(new Basis.Measurement("seen/26.18"));
-    assertThat(ppl.tier()).isEqualTo(Tier.TWO_K);
-    assertThat(ppl.expectation().text()).isEqualTo("26.18");
+    assertThat(ppl.statement().basis()).isEqualTo(new Basis.Measurement("seen/26.18"));
+    assertThat(ppl.statement().tier()).isEqualTo(Tier.TWO_K);
+    assertThat(ppl.statement().expectation().text()).isEqualTo("26.18");
     assertThat(ppl.place().line()).isEqualTo(23);
     assertThat(ppl.place().column()).isEqualTo(14);
     Claim ratio = catalog.claim("exp1:t02:r01:c2").orElseThrow();
@@ -123,11 +123,17 @@ class ClaimCatalogTest {
             "exp1:t01:r03:c3");
     Claim share = catalog.claim("exp1:t01:r03:c1/mean-share").orElseThrow();
     assertThat(share.source()).containsExactly("exp1:t01:r03:c1");
-    assertThat(share.statement()).isEqualTo("117 heads are 81.3%");
+    assertThat(share.statement().text()).isEqualTo("117 heads are 81.3%");
     assertThat(catalog.finding(share).isContradiction()).isFalse();
-    assertThat(catalog.claim("exp1:t01:r03:c2/low-share").orElseThrow().expectation().text())
+    assertThat(
+            catalog
+                .claim("exp1:t01:r03:c2/low-share")
+                .orElseThrow()
+                .statement()
+                .expectation()
+                .text())
         .isEqualTo("26%");
-    assertThat(catalog.claim("exp1:t01:r03:c3").orElseThrow().expectation())
+    assertThat(catalog.claim("exp1:t01:r03:c3").orElseThrow().statement().expectation())
         .isEqualTo(new Expectation.Order(List.of("L0H1")));
     assertThat(catalog.claims()).allMatch(claim -> !catalog.finding(claim).isContradiction());
   }
@@ -165,9 +171,10 @@ class ClaimCatalogTest {
     assertThat(first.displayName())
         .isEqualTo("exp1: the first component holds 17.7% of the variance");
     Claim order = catalog.claim("exp1:p05/order").orElseThrow();
-    assertThat(order.basis()).isEqualTo(new Basis.PrintedFigures());
-    assertThat(order.expectation().text()).isEmpty();
-    assertThat(catalog.claim("exp1:p06").orElseThrow().expectation().text()).isEqualTo("0");
+    assertThat(order.statement().basis()).isEqualTo(new Basis.PrintedFigures());
+    assertThat(order.statement().expectation().text()).isEmpty();
+    assertThat(catalog.claim("exp1:p06").orElseThrow().statement().expectation().text())
+        .isEqualTo("0");
   }
 
   @Test
@@ -464,7 +471,7 @@ class ClaimCatalogTest {
             """,
                 "exp1:t01")
             .replace("reason-not-evaluated: nothing measures it\n", ""));
-    assertThat(golden.read().claim("exp1:t01:r01:c1").orElseThrow().basis())
+    assertThat(golden.read().claim("exp1:t01:r01:c1").orElseThrow().statement().basis())
         .isEqualTo(new Basis.Measurement("[seen/7] + sum([seen/{n:1..3}] * [seen/{n}])"));
   }
 

@@ -16,6 +16,7 @@ import dev.touchstone.suite.claim.Elsewhere;
 import dev.touchstone.suite.claim.Expectation;
 import dev.touchstone.suite.claim.Place;
 import dev.touchstone.suite.claim.Printed.Mark;
+import dev.touchstone.suite.claim.Statement;
 import dev.touchstone.suite.claim.Tolerance;
 import dev.touchstone.suite.claim.Unit;
 import dev.touchstone.suite.golden.GoldenFile.Text;
@@ -140,18 +141,20 @@ record ClaimFields(
       Optional<Row> row,
       Map<String, String> cells,
       Place place) {
-    Optional<String> statement = fill(says, cells);
-    Optional<String> path = observable.flatMap(text -> fill(text, cells));
+    Optional<String> text = fill(says, cells);
+    Optional<String> path = observable.flatMap(template -> fill(template, cells));
     Optional<Basis> basis = basis(path, place);
     if (settings.subject().isEmpty()) {
       source.complain(
           place,
           "the claim has no subject; write for instance \"subject: gpt2\" once for the whole file");
     }
-    if (statement.isEmpty() || basis.isEmpty() || settings.subject().isEmpty()) {
+    if (text.isEmpty() || basis.isEmpty() || settings.subject().isEmpty()) {
       return Optional.empty();
     }
-    Optional<Elsewhere> other = elsewhere(statement.get(), basis.get(), expectation, cells);
+    Statement statement =
+        new Statement(text.get(), settings.tier(), basis.get(), expectation, unit);
+    Optional<Elsewhere> other = elsewhere(statement, cells);
     if (other.isEmpty()) {
       return Optional.empty();
     }
@@ -161,14 +164,10 @@ record ClaimFields(
             List.of(sentence),
             id.substring(0, id.indexOf(':')),
             settings.part(),
-            statement.get(),
-            expectation,
-            unit,
+            statement,
             tolerance,
             settings.subject().get(),
-            settings.tier(),
             settings.severity(),
-            basis.get(),
             other.get().withHeadsIncomparable(),
             settings.hardwareBound(),
             place);
@@ -221,48 +220,46 @@ record ClaimFields(
   }
 
   /** What the claim comes to on other subjects: itself where its file says nothing else. */
-  private Optional<Elsewhere> elsewhere(
-      String statement, Basis basis, Expectation expectation, Map<String, String> cells) {
-    Elsewhere same =
-        new Elsewhere(statement, settings.tier(), basis, expectation, unit, Optional.empty());
+  private Optional<Elsewhere> elsewhere(Statement here, Map<String, String> cells) {
     if (elsewhere.isEmpty()) {
-      return Optional.of(same);
+      return Optional.of(new Elsewhere(here, Optional.empty()));
     }
     Fields other = elsewhere.get();
-    Optional<String> says = filled(other, "says", cells, statement);
+    Kind what = other.word("kind", Kind::of, Kind.words()).orElse(kind);
+    if (other.has("observable") && what == Kind.DERIVED) {
+      source.complain(
+          other.place(),
+          "what is recomputed says nothing to observe; give its elsewhere a kind and what is"
+              + " expected");
+      return Optional.empty();
+    }
+    boolean asksOtherwise = other.has("kind") || other.has("expected");
+    Optional<Expectation> expectation =
+        asksOtherwise
+            ? other
+                .required("expected", "rising")
+                .flatMap(text -> other.read(text, what::expectation))
+            : Optional.of(here.expectation());
+    Unit in =
+        asksOtherwise
+            ? other
+                .word("unit", Unit::of, Unit.words())
+                .or(() -> other.has("kind") ? what.defaultUnit() : Optional.empty())
+                .orElse(unit)
+            : unit;
+    Optional<String> says = filled(other, "says", cells, here.text());
     Optional<Basis> seen =
         other.has("observable")
             ? filled(other, "observable", cells, "").map(Basis.Measurement::new)
-            : Optional.of(basis);
-    Tier tier = other.word("tier", Tier::of, Tier.words()).orElse(settings.tier());
+            : Optional.of(here.basis());
+    Tier tier = other.word("tier", Tier::of, Tier.words()).orElse(here.tier());
     Optional<String> incomparable = other.text("incomparable").map(Text::value);
-    if (!other.has("kind") && !other.has("expected")) {
-      if (other.has("observable") && kind == Kind.DERIVED) {
-        source.complain(
-            other.place(),
-            "what is recomputed says nothing to observe; give its elsewhere a kind and what is"
-                + " expected");
-        return Optional.empty();
-      }
-      return says.flatMap(
-          text ->
-              seen.map(each -> new Elsewhere(text, tier, each, expectation, unit, incomparable)));
+    if (says.isEmpty() || seen.isEmpty() || expectation.isEmpty()) {
+      return Optional.empty();
     }
-    Kind what = other.word("kind", Kind::of, Kind.words()).orElse(kind);
-    Unit in =
-        other
-            .word("unit", Unit::of, Unit.words())
-            .or(() -> other.has("kind") ? what.defaultUnit() : Optional.empty())
-            .orElse(unit);
-    return other
-        .required("expected", "rising")
-        .flatMap(text -> other.read(text, what::expectation))
-        .flatMap(
-            wanted ->
-                says.flatMap(
-                    text ->
-                        seen.map(
-                            each -> new Elsewhere(text, tier, each, wanted, in, incomparable))));
+    return Optional.of(
+        new Elsewhere(
+            new Statement(says.get(), tier, seen.get(), expectation.get(), in), incomparable));
   }
 
   private Optional<String> filled(

@@ -71,7 +71,7 @@ final class ClaimFile {
     Optional<Expectation> expectation =
         prints
             ? expected.flatMap(said.get()::expectation)
-            : Optional.of(new Expectation.Derived(Optional.empty()));
+            : Optional.of(new Expectation.Unprinted());
     Map<String, String> cells =
         expected.map(text -> Map.of("value", text.value())).orElse(Map.of());
     return expectation.flatMap(

@@ -36,7 +36,7 @@ public enum Kind {
   /** No name but these; {@code L1-L11} stands for the heads of those layers. */
   AMONG(text -> new Expectation.Among(Expectation.parseNames(text))),
   /** It follows from other printed figures; nothing is measured. */
-  DERIVED(Expectation.Derived::parse);
+  DERIVED(Expectation::parse);
 
   private final Function<String, Expectation> reader;
 

@@ -1,6 +1,7 @@
 package dev.touchstone.suite.page;
 
 import dev.touchstone.suite.claim.Assessment;
+import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Replica.Answer;
 import dev.touchstone.suite.verdict.Run;
@@ -11,45 +12,62 @@ import java.util.stream.Collectors;
 
 /** What another subject shows, on one page of Markdown. */
 public final class ReplicationPage {
-  static final String FILE = "nano144.md";
-
   private static final String OPENING =
       """
-      # What nano144 shows of what the reports say of GPT-2
+      # What {name} shows of what the reports say of GPT-2
 
-      nano144 has GPT-2 small's grid of 12 layers of 12 heads and its architecture, is 34 times smaller, was trained on
-      other text, and is measured here by the same code. Whether it shows something too tells how general that is; it
-      is **no verdict on the reports**, which speak of GPT-2. Its first 2048 tokens are 16 chunks of 128, GPT-2's two
+      {name} {likeness}, and is measured here by the same code. Whether it shows something too tells how general that is; it
+      is **no verdict on the reports**, which speak of GPT-2. Its first 2048 tokens are {chunks} chunks of {context}, GPT-2's two
       of 1024.
 
       - **shows it**, **does not show it**: a statement that any model can answer (an order, a sign, a trend, a bound).
       - **figure only**: a printed value. Other weights cannot agree with a digit, so both stand side by side.
       - **no counterpart**: a statement about heads of GPT-2 by their numbers. L0H8 is a place in GPT-2's weights, no role;
-        what nano144 has in that place is given, and means nothing for the statement.
+        what {name} has in that place is given, and means nothing for the statement.
       """;
 
   private final Run run;
-  private final StringBuilder page = new StringBuilder(OPENING);
+  private final OtherSubject subject;
+  private final StringBuilder page = new StringBuilder();
 
-  private ReplicationPage(Run run) {
+  private ReplicationPage(Run run, OtherSubject subject) {
     this.run = run;
+    this.subject = subject;
+  }
+
+  /** The file that has a subject's page. */
+  static String file(OtherSubject subject) {
+    return subject.name() + ".md";
   }
 
   /** The page: answers by report, statements, figures, and what was not observed. */
-  static String of(Run run) {
-    ReplicationPage page = new ReplicationPage(run);
+  static String of(Run run, OtherSubject subject) {
+    ReplicationPage page = new ReplicationPage(run, subject);
+    page.opening();
     page.counts();
     page.statements();
     page.figures(
         "Printed values",
         Answer.FIGURE,
-        "| claim | | GPT-2, printed | nano144 | 95% interval |\n|---|---|--:|--:|--:|\n");
+        "| claim | | GPT-2, printed | {name} | 95% interval |\n|---|---|--:|--:|--:|\n");
     page.figures(
         "Statements about heads by their numbers",
         Answer.INCOMPARABLE,
-        "| claim | | GPT-2, printed | the same place in nano144 | 95% interval |\n|---|---|--:|--:|--:|\n");
+        "| claim | | GPT-2, printed | the same place in {name} | 95% interval |\n|---|---|--:|--:|--:|\n");
     page.unobserved();
     return page.page.toString();
+  }
+
+  private void opening() {
+    page.append(
+        named(OPENING)
+            .replace("{likeness}", subject.likeness())
+            .replace("{chunks}", Integer.toString(subject.chunks()))
+            .replace("{context}", Integer.toString(subject.context())));
+  }
+
+  private String named(String text) {
+    return text.replace("{name}", subject.name());
   }
 
   private void counts() {
@@ -59,7 +77,7 @@ public final class ReplicationPage {
     }
     page.append("\n|---|").append("--:|".repeat(Answer.values().length)).append('\n');
     Map<Answer, Long> total = new TreeMap<>();
-    run.answers()
+    run.answers(subject)
         .forEach(
             (report, counts) -> {
               row(report, counts);
@@ -77,13 +95,13 @@ public final class ReplicationPage {
   }
 
   private List<Replica> answered(Answer answer) {
-    return run.replicas().stream().filter(replica -> replica.answer() == answer).toList();
+    return run.replicas(subject).stream().filter(replica -> replica.answer() == answer).toList();
   }
 
   private void statements() {
     page.append("\n## Statements\n\n");
-    page.append("| claim | | nano144 | measured | what shows it |\n|---|---|---|---|---|\n");
-    run.replicas().stream()
+    page.append(named("| claim | | {name} | measured | what shows it |\n|---|---|---|---|---|\n"));
+    run.replicas(subject).stream()
         .filter(each -> each.answer() == Answer.SHOWN || each.answer() == Answer.NOT_SHOWN)
         .forEach(
             replica ->
@@ -93,24 +111,24 @@ public final class ReplicationPage {
                         told(replica),
                         replica.answer() == Answer.SHOWN ? "shows it" : "**does not show it**",
                         measured(replica),
-                        replica.claim().elsewhere().expectation().text())));
+                        replica.statement().expectation().text())));
   }
 
   private void figures(String title, Answer answer, String head) {
-    page.append("\n## ").append(title).append("\n\n").append(head);
+    page.append("\n## ").append(title).append("\n\n").append(named(head));
     for (Replica replica : answered(answer)) {
       page.append(
           Markdown.row(
               replica.claim().id(),
               told(replica),
-              replica.claim().elsewhere().expectation().text(),
+              replica.statement().expectation().text(),
               measured(replica),
               replica.measured().map(Assessment::interval).orElse("")));
     }
   }
 
   private static String told(Replica replica) {
-    return replica.claim().part().map(part -> part + ": ").orElse("") + replica.statement();
+    return replica.claim().part().map(part -> part + ": ").orElse("") + replica.statement().text();
   }
 
   private static String measured(Replica replica) {

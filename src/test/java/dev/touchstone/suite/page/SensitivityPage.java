@@ -1,6 +1,7 @@
 package dev.touchstone.suite.page;
 
 import dev.touchstone.suite.claim.Assessment;
+import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Sensitivity;
 import dev.touchstone.suite.verdict.Sensitivity.Shift;
 import java.util.Comparator;
@@ -19,14 +20,19 @@ public final class SensitivityPage {
 
       The reports chose how to measure, and could have chosen otherwise. Each section makes one choice otherwise and all
       others as they did, and measures the same claims again. On GPT-2 a changed answer is a changed verdict; on
-      nano144 it is a changed yes or no of a statement, and of a printed value only how far nano144's figure moves.
+      {others} it is a changed yes or no of a statement, and of a printed value only how far {others}'s figure moves.
       """;
 
   private SensitivityPage() {}
 
-  /** The page over every subject and choice that was measured. */
-  static String of(List<Sensitivity> sensitivities) {
-    StringBuilder page = new StringBuilder(OPENING);
+  /**
+   * The page over every subject and choice that was measured.
+   *
+   * @param others the subjects that are not the reports'
+   */
+  static String of(List<Sensitivity> sensitivities, List<OtherSubject> others) {
+    String names = others.stream().map(OtherSubject::name).collect(Collectors.joining(" or "));
+    StringBuilder page = new StringBuilder(OPENING.replace("{others}", names));
     page.append("\n| subject | otherwise | measured both ways | answers | that change | figures |");
     page.append(" beyond half their last digit | not measured |\n");
     page.append("|---|---|--:|--:|--:|--:|--:|--:|\n");
@@ -115,7 +121,7 @@ public final class SensitivityPage {
         shifts.stream()
             .collect(
                 Collectors.toMap(
-                    shift -> shift.claim().on("").basis(),
+                    shift -> shift.claim().elsewhere().statement().basis(),
                     shift -> shift,
                     (first, second) -> first))
             .values());

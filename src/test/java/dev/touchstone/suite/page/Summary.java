@@ -1,6 +1,7 @@
 package dev.touchstone.suite.page;
 
 import dev.touchstone.suite.verdict.Ledger;
+import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Outcome;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Replica.Answer;
@@ -23,22 +24,28 @@ public final class Summary {
       An interval beside a perplexity, a ratio or a change is a 95% percentile bootstrap over chunks: 10 000 times,
       as many chunks as were scored are drawn with replacement, with a fixed seed. GPT-2's first 2048 tokens are two
       chunks, so a draw is either of them twice or both, and the interval is merely the span between the two chunks:
-      it tells that the figure hangs on which text is read, and no probability. nano144's 16 chunks and the full
+      it tells that the figure hangs on which text is read, and no probability. {others} and the full
       runs' 245 give one worth its name.
       """;
 
   private final Run run;
   private final Ledger ledger;
+  private final List<OtherSubject> others;
   private final StringBuilder page = new StringBuilder();
 
-  private Summary(Run run, Ledger ledger) {
+  private Summary(Run run, Ledger ledger, List<OtherSubject> others) {
     this.run = run;
     this.ledger = ledger;
+    this.others = others;
   }
 
-  /** The page: reports by verdict, what does not hold, and what was evaluated. */
-  public static String of(Run run, Ledger ledger) {
-    Summary summary = new Summary(run, ledger);
+  /**
+   * The page: reports by verdict, what does not hold, and what was evaluated.
+   *
+   * @param others the subjects that may have been asked too
+   */
+  public static String of(Run run, Ledger ledger, List<OtherSubject> others) {
+    Summary summary = new Summary(run, ledger, others);
     summary.table();
     summary.negatives();
     summary.coverage();
@@ -137,29 +144,36 @@ public final class Summary {
     boolean any =
         run.verdicts().stream()
             .anyMatch(each -> each.measured().filter(m -> !m.interval().isEmpty()).isPresent());
-    if (any || !run.replicas().isEmpty()) {
-      page.append(INTERVALS);
+    if (any || !run.asked().isEmpty()) {
+      page.append(
+          INTERVALS.replace(
+              "{others}",
+              others.stream()
+                  .map(other -> other.name() + "'s " + other.chunks() + " chunks")
+                  .collect(Collectors.joining(", "))));
     }
   }
 
   private void generality() {
-    Map<Answer, Long> answers =
-        run.replicas().stream()
-            .collect(Collectors.groupingBy(Replica::answer, TreeMap::new, Collectors.counting()));
-    if (answers.isEmpty()) {
-      return;
+    if (!run.asked().isEmpty()) {
+      page.append("\n## What another model shows\n");
     }
-    long shown = answers.getOrDefault(Answer.SHOWN, 0L);
-    page.append("\n## What another model shows\n\n");
-    page.append(
-        "Of %d statements that weights other than GPT-2's can answer, %s shows %d: see [%s](%s). It"
-                .formatted(
-                    shown + answers.getOrDefault(Answer.NOT_SHOWN, 0L),
-                    run.replicas().get(0).subject(),
-                    shown,
-                    ReplicationPage.FILE,
-                    ReplicationPage.FILE)
-            + " tells how general they are, and is no verdict on the reports.\n");
+    for (OtherSubject other : run.asked()) {
+      Map<Answer, Long> answers =
+          run.replicas(other).stream()
+              .collect(Collectors.groupingBy(Replica::answer, TreeMap::new, Collectors.counting()));
+      long shown = answers.getOrDefault(Answer.SHOWN, 0L);
+      String file = ReplicationPage.file(other);
+      page.append(
+          "\nOf %d statements that weights other than GPT-2's can answer, %s shows %d: see [%s](%s). It"
+                  .formatted(
+                      shown + answers.getOrDefault(Answer.NOT_SHOWN, 0L),
+                      other.name(),
+                      shown,
+                      file,
+                      file)
+              + " tells how general they are, and is no verdict on the reports.\n");
+    }
   }
 
   private void sensitivity() {

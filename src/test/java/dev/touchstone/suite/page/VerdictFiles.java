@@ -7,6 +7,7 @@ import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.verdict.Ledger;
+import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Run;
 import dev.touchstone.suite.verdict.Sensitivity;
@@ -23,9 +24,9 @@ import org.apache.commons.csv.CSVPrinter;
 
 /**
  * A run as files: {@code verdicts.json} and {@code verdicts.csv} for tools, {@code summary.md} for
- * readers; what nano144 shows stands apart in {@code nano144.json} and {@code nano144.md}, and what
- * the protocol's choices change in {@code sensitivity.json} and {@code sensitivity.md}. Each is
- * written aside and then moved, so that nobody reads half of one.
+ * readers; what another subject shows stands apart in files of its name ({@code nano144.json} and
+ * {@code nano144.md}), and what the protocol's choices change in {@code sensitivity.json} and
+ * {@code sensitivity.md}. Each is written aside and then moved, so that nobody reads half of one.
  */
 public final class VerdictFiles {
   private VerdictFiles() {}
@@ -33,24 +34,29 @@ public final class VerdictFiles {
   /**
    * Writes the files of a run.
    *
+   * @param others the subjects that may have been asked too
    * @throws IOException when the folder cannot be written
    */
-  public static void write(Run run, Ledger ledger, Path folder) throws IOException {
+  public static void write(Run run, Ledger ledger, List<OtherSubject> others, Path folder)
+      throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     AtomicFile.write(folder.resolve("verdicts.json"), pretty(mapper, json(run, mapper)));
     AtomicFile.write(folder.resolve("verdicts.csv"), csv(run));
-    AtomicFile.write(folder.resolve("summary.md"), Summary.of(run, ledger));
-    write(
-        folder,
-        "nano144.json",
-        run.replicas().isEmpty() ? "" : pretty(mapper, replicas(run, mapper)));
-    write(folder, ReplicationPage.FILE, run.replicas().isEmpty() ? "" : ReplicationPage.of(run));
+    AtomicFile.write(folder.resolve("summary.md"), Summary.of(run, ledger, others));
+    for (OtherSubject other : others) {
+      boolean asked = run.asked().contains(other);
+      write(
+          folder,
+          other.name() + ".json",
+          asked ? pretty(mapper, replicas(run, other, mapper)) : "");
+      write(folder, ReplicationPage.file(other), asked ? ReplicationPage.of(run, other) : "");
+    }
     List<Sensitivity> varied = run.sensitivities();
     write(
         folder,
         "sensitivity.json",
         varied.isEmpty() ? "" : pretty(mapper, sensitivities(run, mapper)));
-    write(folder, SensitivityPage.FILE, varied.isEmpty() ? "" : SensitivityPage.of(varied));
+    write(folder, SensitivityPage.FILE, varied.isEmpty() ? "" : SensitivityPage.of(varied, others));
   }
 
   /**
@@ -89,22 +95,22 @@ public final class VerdictFiles {
     return root;
   }
 
-  private static ObjectNode replicas(Run run, ObjectMapper mapper) {
+  private static ObjectNode replicas(Run run, OtherSubject subject, ObjectMapper mapper) {
     ObjectNode root = about(run, mapper);
     ArrayNode rows = root.putArray("replicas");
-    for (Replica replica : run.replicas()) {
+    for (Replica replica : run.replicas(subject)) {
       Claim claim = replica.claim();
       Assessment measured = replica.measured().orElse(Assessment.of(false, ""));
       rows.addObject()
           .put("claim", claim.id())
           .put("report", claim.report())
           .put("part", claim.part().orElse(""))
-          .put("statement", replica.statement())
-          .put("subject", replica.subject())
+          .put("statement", replica.statement().text())
+          .put("subject", subject.name())
           .put("answer", replica.answer().words())
-          .put("expected", claim.elsewhere().expectation().text())
+          .put("expected", replica.statement().expectation().text())
           .put("measured", measured.measured())
-          .put("unit", claim.elsewhere().unit().word())
+          .put("unit", replica.statement().unit().word())
           .put("interval", measured.interval())
           .put("seconds", Math.rint(replica.seconds() * 1000) / 1000)
           .put("losses", replica.source())
@@ -142,15 +148,15 @@ public final class VerdictFiles {
     fields.put("source", String.join(" ", claim.source()));
     fields.put("report", claim.report());
     fields.put("part", claim.part().orElse(""));
-    fields.put("statement", claim.statement());
+    fields.put("statement", claim.statement().text());
     fields.put("subject", claim.subject());
-    fields.put("tier", claim.tier().word());
+    fields.put("tier", claim.statement().tier().word());
     fields.put("verdict", verdict.outcome().name());
-    fields.put("expected", claim.expectation().text());
+    fields.put("expected", claim.statement().expectation().text());
     fields.put("measured", measured.measured());
     fields.put("tolerance", measured.tolerance());
     fields.put("difference", measured.difference());
-    fields.put("unit", claim.unit().word());
+    fields.put("unit", claim.statement().unit().word());
     fields.put("interval", measured.interval());
     fields.put("device", verdict.measured().isPresent() ? verdict.environment().device() : "");
     fields.put("seconds", String.format(Locale.ROOT, "%.3f", verdict.seconds()));

@@ -208,7 +208,7 @@ class VerdictFilesTest {
   }
 
   private String read(String name) throws IOException {
-    VerdictFiles.write(run, ledger, reports);
+    VerdictFiles.write(run, ledger, List.of(), reports);
     return Files.readString(reports.resolve(name));
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.verdict.Ledger.Standing;
+import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Run;
 import dev.touchstone.suite.verdict.Verdict;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What Allure shows of a verdict and of a run. The verdict opens the status message of its test,
@@ -39,14 +41,21 @@ final class AllureReport {
           new Category("INCONSISTENT with printed figures", "INCONSISTENT.*"),
           new Category("INCONSISTENT, by the audit alone", "\\[audit] INCONSISTENT.*"),
           new Category("NOT_EVALUATED here", "NOT_EVALUATED.*"),
-          new Category("HARDWARE_BOUND, shown only", "HARDWARE_BOUND.*"),
-          new Category("nano144 shows it too", "\\[nano144] shows it.*"),
-          new Category("nano144 does not show it", "\\[nano144] does not show it.*"),
-          new Category("nano144's figure beside GPT-2's", "\\[nano144] (figure|no counter).*"),
-          new Category("not observed on nano144", "\\[nano144] not observed.*"));
+          new Category("HARDWARE_BOUND, shown only", "HARDWARE_BOUND.*"));
 
   /** What Allure gathers under a name: the tests whose status message matches. */
-  private record Category(String name, String message) {}
+  private record Category(String name, String message) {
+    /** The answers of another subject. */
+    static Stream<Category> of(OtherSubject subject) {
+      String name = subject.name();
+      String prefix = "\\[" + name + "] ";
+      return Stream.of(
+          new Category(name + " shows it too", prefix + "shows it.*"),
+          new Category(name + " does not show it", prefix + "does not show it.*"),
+          new Category(name + "'s figure beside GPT-2's", prefix + "(figure|no counter).*"),
+          new Category("not observed on " + name, prefix + "not observed.*"));
+    }
+  }
 
   private AllureReport() {}
 
@@ -64,28 +73,29 @@ final class AllureReport {
   /** Describes the running test by what another subject shows of a claim, which is no verdict. */
   static void tell(Replica replica) {
     Claim claim = replica.claim();
-    String prefix = "[" + replica.subject() + "] ";
+    String subject = replica.subject().name();
+    String prefix = "[" + subject + "] ";
     List<Label> labels =
         List.of(
-            ResultsUtils.createEpicLabel("What " + replica.subject() + " shows too"),
+            ResultsUtils.createEpicLabel("What " + subject + " shows too"),
             ResultsUtils.createFeatureLabel(
                 claim.report() + claim.part().map(part -> " " + part).orElse("")),
-            ResultsUtils.createStoryLabel(claim.id() + " " + replica.statement()),
+            ResultsUtils.createStoryLabel(claim.id() + " " + replica.statement().text()),
             ResultsUtils.createTagLabel(replica.answer().words()));
     Map<String, String> shown = new LinkedHashMap<>();
     shown.put("answer", replica.answer().words());
-    shown.put("expected of GPT-2", claim.elsewhere().expectation().text());
+    shown.put("expected of GPT-2", replica.statement().expectation().text());
     shown.put("measured", replica.measured().map(Assessment::measured).orElse(""));
     shown.put("interval", replica.measured().map(Assessment::interval).orElse(""));
-    shown.put("unit", claim.elsewhere().unit().word());
+    shown.put("unit", replica.statement().unit().word());
     shown.put("losses", replica.source());
-    shown.put("subject", replica.subject());
+    shown.put("subject", subject);
     Allure.getLifecycle()
         .updateTestCase(
             result -> {
               result.getLabels().addAll(labels);
               result
-                  .setName(prefix + claim.report() + ": " + replica.statement())
+                  .setName(prefix + claim.report() + ": " + replica.statement().text())
                   .setHistoryId(prefix + claim.id())
                   .setTestCaseId(prefix + claim.id())
                   .setParameters(parameters(shown))
@@ -103,7 +113,7 @@ final class AllureReport {
         List.of(
             ResultsUtils.createEpicLabel(claim.report()),
             ResultsUtils.createFeatureLabel(claim.part().orElse("whole report")),
-            ResultsUtils.createStoryLabel(claim.id() + " " + claim.statement()),
+            ResultsUtils.createStoryLabel(claim.id() + " " + claim.statement().text()),
             ResultsUtils.createSeverityLabel(claim.severity().word()),
             ResultsUtils.createTagLabel(word));
     boolean known = standing instanceof Standing.Known;
@@ -125,15 +135,15 @@ final class AllureReport {
 
   private static List<Parameter> parameters(Verdict verdict) {
     Map<String, String> shown = new LinkedHashMap<>();
-    shown.put("expected", verdict.claim().expectation().text());
+    shown.put("expected", verdict.claim().statement().expectation().text());
     shown.put("measured", verdict.measured().map(Assessment::measured).orElse(""));
     shown.put("difference", verdict.measured().map(Assessment::difference).orElse(""));
     shown.put("tolerance", verdict.measured().map(Assessment::tolerance).orElse(""));
     shown.put("interval", verdict.measured().map(Assessment::interval).orElse(""));
-    shown.put("unit", verdict.claim().unit().word());
+    shown.put("unit", verdict.claim().statement().unit().word());
     shown.put("subject", verdict.claim().subject());
     shown.put("losses", verdict.lossSource());
-    shown.put("tier", verdict.claim().tier().word());
+    shown.put("tier", verdict.claim().statement().tier().word());
     shown.put("source", String.join(", ", verdict.claim().source()));
     return parameters(shown);
   }
@@ -155,9 +165,9 @@ final class AllureReport {
   }
 
   /** Gathers verdicts of a kind; said first, so that a run cut short shows them too. */
-  static void categorize() throws IOException {
+  static void categorize(List<OtherSubject> others) throws IOException {
     ObjectMapper mapper = new ObjectMapper();
-    mapper.writeValue(results().resolve("categories.json").toFile(), categories(mapper));
+    mapper.writeValue(results().resolve("categories.json").toFile(), categories(mapper, others));
     mapper.writeValue(
         results().resolve("executor.json").toFile(),
         Map.of("name", "Maven", "type", "maven", "buildName", "Touchstone"));
@@ -174,14 +184,15 @@ final class AllureReport {
         Path.of(configured.getProperty("allure.results.directory", "allure-results")));
   }
 
-  private static ArrayNode categories(ObjectMapper mapper) {
+  private static ArrayNode categories(ObjectMapper mapper, List<OtherSubject> others) {
     ArrayNode categories = mapper.createArrayNode();
-    CATEGORIES.forEach(
-        category ->
-            categories
-                .addObject()
-                .put("name", category.name())
-                .put("messageRegex", "(?s)" + category.message()));
+    Stream.concat(CATEGORIES.stream(), others.stream().flatMap(Category::of))
+        .forEach(
+            category ->
+                categories
+                    .addObject()
+                    .put("name", category.name())
+                    .put("messageRegex", "(?s)" + category.message()));
     return categories;
   }
 
@@ -200,7 +211,8 @@ final class AllureReport {
         .forEach(
             verdict ->
                 rows.put(
-                    verdict.outcome() + " " + verdict.claim().id(), verdict.claim().statement()));
+                    verdict.outcome() + " " + verdict.claim().id(),
+                    verdict.claim().statement().text()));
     run.waiting()
         .forEach((command, verdicts) -> rows.put(command, "adds " + verdicts.size() + " claims"));
     rows.putAll(run.facts());

@@ -28,9 +28,9 @@ record ClaimCase(Claim claim, Suite suite) {
     VerdictAssert.assertThat(verdict).as("audit").agreesWithTheLedger(standing);
   }
 
-  /** Observes on nano144 what is claimed of GPT-2; skipped when there is nothing to observe. */
-  void replicate() {
-    Replica replica = suite.replicate(claim);
+  /** Observes on another subject what is claimed of GPT-2; skipped when nothing can be. */
+  void replicateOn(String subject) {
+    Replica replica = suite.replicate(claim, subject);
     AllureReport.tell(replica);
     if (replica.answer() == Replica.Answer.UNOBSERVED) {
       throw new TestAbortedException("Not observed. " + replica.reason());

@@ -18,12 +18,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.ArgumentsProvider;
-import org.junit.jupiter.params.provider.ArgumentsSource;
-import org.junit.jupiter.params.support.ParameterDeclarations;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.opentest4j.TestAbortedException;
@@ -31,6 +28,7 @@ import org.opentest4j.TestAbortedException;
 /** The figures, of every subject that is here: in {@code reports/figures} and in Allure. */
 @Tag("figures")
 @Epic("Figures")
+@ExtendWith(Fixtures.class)
 class FiguresIT {
   /** A figure of a subject, and the suite that measures it. */
   record Case(String subject, Figure figure, Suite suite) {
@@ -40,28 +38,20 @@ class FiguresIT {
     }
   }
 
-  /** Every figure of both subjects. */
-  static final class Cases implements ArgumentsProvider {
-    @Override
-    public Stream<Arguments> provideArguments(
-        ParameterDeclarations parameters, ExtensionContext context) {
-      Suite suite = Suite.of(context);
-      return Stream.of("gpt2", "nano144")
-          .flatMap(
-              subject ->
-                  figures().stream().map(figure -> Arguments.of(new Case(subject, figure, suite))));
-    }
-
-    private static List<Figure> figures() {
-      return Stream.of(
-              Exp06Figures.all(), Exp07Figures.all(), Exp10Figures.all(), GenerationFigures.all())
-          .flatMap(List::stream)
-          .toList();
-    }
+  /** Every figure of every subject. */
+  static Stream<Case> isDrawn(Suite suite) {
+    List<Figure> figures =
+        Stream.of(
+                Exp06Figures.all(), Exp07Figures.all(), Exp10Figures.all(), GenerationFigures.all())
+            .flatMap(List::stream)
+            .toList();
+    return suite
+        .subjects()
+        .flatMap(subject -> figures.stream().map(figure -> new Case(subject, figure, suite)));
   }
 
   @ParameterizedTest(name = "{0}")
-  @ArgumentsSource(Cases.class)
+  @MethodSource
   void isDrawn(Case drawn) throws IOException {
     byte[] png = png(drawn);
     Path file =

@@ -16,130 +16,121 @@ import dev.touchstone.decomposition.ModuleMask;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.measurement.AttentionAblation;
+import dev.touchstone.measurement.AttentionAblation.Outcome;
 import dev.touchstone.measurement.Capture;
 import dev.touchstone.measurement.PredictionChange;
-import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Hooks;
-import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.model.Site;
-import dev.touchstone.suite.experiment.spd.Difference;
 import dev.touchstone.suite.experiment.spd.Oracle;
-import dev.touchstone.tensor.Compute;
 import dev.touchstone.tensor.Scope;
-import io.qameta.allure.Allure;
 import io.qameta.allure.Epic;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** llama-nano and its decomposition against what PyTorch makes of them (golden/oracle). */
 @Tag("spd")
 @Epic("Agreement with PyTorch")
+@AgreesWith("llama-nano/llama-nano.json")
 class LlamaNanoAgreementIT {
   private static final double CLOSE = 1e-4;
-  private static final Path GOLDEN = Path.of("golden");
-  private static final Path SUBJECT = GOLDEN.resolve("subjects/llama-nano");
-  private static final NDManager MANAGER = Compute.fromProperties().newManager();
-  private static final Checkpoint WEIGHTS = Checkpoint.open(SUBJECT.resolve("model.safetensors"));
-  private static final Checkpoint DECOMPOSITION =
-      Checkpoint.open(SUBJECT.resolve("decomposition.safetensors"));
-  private static final LlamaSimpleMlp TARGET = LlamaSimpleMlp.load(WEIGHTS, MANAGER);
-  private static final ComponentModel MODEL = ComponentModel.load(DECOMPOSITION, TARGET, MANAGER);
-  private static final List<String> MODULES = TARGET.config().modules();
-  private static final Oracle ORACLE = Oracle.open(GOLDEN);
-  private static final NDArray IDS = ORACLE.ids(MANAGER);
 
-  @AfterAll
-  static void close() {
-    MANAGER.close();
+  private final DecomposedLlama llama;
+  private final NDManager manager;
+  private final ComponentModel model;
+  private final List<String> modules;
+  private final Oracle oracle = Oracle.open(Path.of("golden"));
+  private final NDArray ids;
+
+  LlamaNanoAgreementIT(DecomposedLlama llama) {
+    this.llama = llama;
+    manager = llama.manager();
+    model = llama.model();
+    modules = llama.target().config().modules();
+    ids = oracle.ids(manager);
   }
 
   @Test
   void ranOverTheSameWeights() {
-    assertThat(ORACLE.record().path("model sha256").asText()).isEqualTo(WEIGHTS.sha256());
-    assertThat(ORACLE.record().path("decomposition sha256").asText())
-        .isEqualTo(DECOMPOSITION.sha256());
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"logits", "logits.fused", "lens.logits"})
-  void agreesOnLogits(String recorded) {
-    agrees(recorded, TARGET.logits(IDS, Hooks.NONE));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"logits.silenced", "lens.silenced"})
-  void agreesOnASilencedHead(String recorded) {
-    agrees(recorded, TARGET.logits(IDS, head().hooks(Materials.NONE)));
+    assertThat(oracle.record().path("model sha256").asText()).isEqualTo(llama.weights().sha256());
+    assertThat(oracle.record().path("decomposition sha256").asText())
+        .isEqualTo(llama.decomposition().sha256());
   }
 
   @Test
-  void agreesOnPatterns() {
-    patterns("", Map.of());
-    patterns(".masked", masks());
-  }
-
-  private static void patterns(String suffix, Map<String, ModuleMask> masks) {
-    Capture capture = new Capture(MANAGER, Site.PATTERN);
-    Scope.compute(() -> MODEL.logits(IDS, masks, capture.hooks()));
-    for (int layer = 0; layer < TARGET.config().layers(); layer++) {
-      close(
-          "pattern." + layer + suffix,
-          capture.at(Site.PATTERN, layer),
-          ORACLE.tensor(MANAGER, "pattern." + layer + suffix));
+  void agreesOnLogits(Agreement agreement) {
+    NDArray logits = llama.target().logits(ids, Hooks.NONE);
+    for (String recorded : List.of("logits", "logits.fused", "lens.logits")) {
+      logits(agreement, recorded, logits);
     }
   }
 
   @Test
-  void agreesOnMaskedOutputs() {
-    agrees("logits.ones", MODEL.logits(IDS, MODEL.ones(MANAGER), Hooks.NONE));
-    agrees("logits.masked", MODEL.logits(IDS, masks(), Hooks.NONE));
+  void agreesOnASilencedHead(Agreement agreement) {
+    NDArray silenced = llama.target().logits(ids, head().hooks(Materials.NONE));
+    for (String recorded : List.of("logits.silenced", "lens.silenced")) {
+      logits(agreement, recorded, silenced);
+    }
   }
 
   @Test
-  void agreesOnWeightDeltas() {
+  void agreesOnPatterns(Agreement agreement) {
+    patterns(agreement, "", Map.of());
+    patterns(agreement, ".masked", masks());
+  }
+
+  private void patterns(Agreement agreement, String suffix, Map<String, ModuleMask> masks) {
+    Capture capture = new Capture(manager, Site.PATTERN);
+    Scope.compute(() -> model.logits(ids, masks, capture.hooks()));
+    for (int layer = 0; layer < llama.target().config().layers(); layer++) {
+      close(agreement, "pattern." + layer + suffix, capture.at(Site.PATTERN, layer));
+    }
+  }
+
+  @Test
+  void agreesOnMaskedOutputs(Agreement agreement) {
+    logits(agreement, "logits.ones", model.logits(ids, model.ones(manager), Hooks.NONE));
+    logits(agreement, "logits.masked", model.logits(ids, masks(), Hooks.NONE));
+  }
+
+  @Test
+  void agreesOnWeightDeltas(Agreement agreement) {
     Map<String, ModuleMask> masks = masks();
-    for (int i = 0; i < MODULES.size(); i++) {
-      NDArray share = numbers(new int[] {5, 3}, i, 7, 2, IDS.getShape().get(1));
-      masks.computeIfPresent(MODULES.get(i), (module, mask) -> mask.withDelta(share));
+    for (int i = 0; i < modules.size(); i++) {
+      NDArray share = numbers(new int[] {5, 3}, i, 7, 2, ids.getShape().get(1));
+      masks.computeIfPresent(modules.get(i), (module, mask) -> mask.withDelta(share));
     }
-    agrees("logits.masked-deltas", MODEL.logits(IDS, masks, Hooks.NONE));
+    logits(agreement, "logits.masked-deltas", model.logits(ids, masks, Hooks.NONE));
   }
 
   @Test
-  void agreesOnRouting() {
+  void agreesOnRouting(Agreement agreement) {
     Map<String, ModuleMask> masks = masks();
-    for (int i = 0; i < MODULES.size(); i++) {
-      NDArray where = numbers(new int[] {1, 1}, i, 3, 2, IDS.getShape().get(1)).gt(0f);
-      masks.computeIfPresent(MODULES.get(i), (module, mask) -> mask.routed(where));
+    for (int i = 0; i < modules.size(); i++) {
+      NDArray where = numbers(new int[] {1, 1}, i, 3, 2, ids.getShape().get(1)).gt(0f);
+      masks.computeIfPresent(modules.get(i), (module, mask) -> mask.routed(where));
     }
-    agrees("logits.masked-routed", MODEL.logits(IDS, masks, Hooks.NONE));
+    logits(agreement, "logits.masked-routed", model.logits(ids, masks, Hooks.NONE));
   }
 
   @Test
-  void agreesOnCausalImportances() {
-    MODEL
-        .importances(IDS, MANAGER)
+  void agreesOnCausalImportances(Agreement agreement) {
+    model
+        .importances(ids, manager)
         .forEach(
             (module, importance) ->
-                close(
-                    "importance." + module,
-                    importance.get(":, ::8"),
-                    ORACLE.tensor(MANAGER, "importance." + module)));
+                close(agreement, "importance." + module, importance.get(":, ::8")));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @CsvSource({"shared, SHARED", "vector, VECTOR", "per-component, PER_COMPONENT"})
-  void agreesOnEveryKindOfNetwork(String name, ImportanceNetwork.Kind kind) {
+  void agreesOnEveryKindOfNetwork(String name, ImportanceNetwork.Kind kind, Agreement agreement) {
     String prefix = "network." + name + ".";
     ImportanceNetwork network =
         ImportanceNetwork.of(
@@ -147,97 +138,94 @@ class LlamaNanoAgreementIT {
                 .map(
                     layer ->
                         new Layer(
-                            ORACLE.tensor(MANAGER, prefix + "W" + layer),
-                            ORACLE.tensor(MANAGER, prefix + "b" + layer)))
+                            oracle.tensor(manager, prefix + "W" + layer),
+                            oracle.tensor(manager, prefix + "b" + layer)))
                 .toList());
-    NDArray v = ORACLE.tensor(MANAGER, "network.V");
+    NDArray v = oracle.tensor(manager, "network.V");
 
     NDArray output =
         network.apply(
-            ORACLE.tensor(MANAGER, "network.input"),
-            new LinearComponents(v, MANAGER.ones(new Shape(v.getShape().get(1), 1))));
+            oracle.tensor(manager, "network.input"),
+            new LinearComponents(v, manager.ones(new Shape(v.getShape().get(1), 1))));
 
     assertThat(network.kind()).isEqualTo(kind);
-    close(prefix + "output", output, ORACLE.tensor(MANAGER, prefix + "output"));
+    close(agreement, prefix + "output", output);
   }
 
   @Test
-  void agreesOnThreeStepsOfAscent() {
-    JsonNode recorded = ORACLE.record().path("pgd");
-    Map<String, NDArray> importances = MODEL.importances(IDS, MANAGER);
+  void agreesOnThreeStepsOfAscent(Agreement agreement) {
+    JsonNode recorded = oracle.record().path("pgd");
+    Map<String, NDArray> importances = model.importances(ids, manager);
     Map<String, NDArray> start = new LinkedHashMap<>();
-    for (int i = 0; i < MODULES.size(); i++) {
-      long[] shape = importances.get(MODULES.get(i)).getShape().getShape();
-      start.put(MODULES.get(i), numbers(new int[] {5, 11, 3}, 7 * i, 19, shape));
+    for (int i = 0; i < modules.size(); i++) {
+      long[] shape = importances.get(modules.get(i)).getShape().getShape();
+      start.put(modules.get(i), numbers(new int[] {5, 11, 3}, 7 * i, 19, shape));
     }
 
     AdversarialMasks found =
         AdversarialMasks.ascend(
-            MODEL,
-            IDS,
+            model,
+            ids,
             importances,
             start,
             recorded.path("steps").asInt(),
             (float) recorded.path("step size").asDouble(),
-            MANAGER);
+            manager);
 
-    double worst = 0;
-    for (int step = 0; step < found.losses().size(); step++) {
-      worst =
-          Math.max(
-              worst,
-              Math.abs(found.losses().get(step) - recorded.path("losses").get(step).asDouble()));
-    }
-    show("losses of the ascent", worst);
     assertThat(found.losses()).hasSize(recorded.path("losses").size());
-    assertThat(worst).isLessThan(CLOSE);
+    var losses = agreement.absolute("losses of the ascent", CLOSE);
+    for (int step = 0; step < found.losses().size(); step++) {
+      losses.compare(
+          "step " + step, found.losses().get(step), recorded.path("losses").get(step).asDouble());
+    }
     // Where the gradient is too small for float32 to know its sign, a source may go either way.
     assertThat(recorded.path("decided share").asDouble()).isGreaterThan(0.85);
-    for (String module : MODULES) {
-      NDArray decided = ORACLE.tensor(MANAGER, "decided." + module);
+    for (String module : modules) {
+      NDArray decided = oracle.tensor(manager, "decided." + module);
       close(
+          agreement,
           "source." + module,
           found.sources().get(module).get(":, ::8").mul(decided),
-          ORACLE.tensor(MANAGER, "source." + module).mul(decided));
+          oracle.tensor(manager, "source." + module).mul(decided));
     }
   }
 
   @Test
-  void agreesOnBothMetrics() {
-    AttentionAblation ablation = new AttentionAblation(MODEL, IDS, MANAGER);
-    metrics("head", ablation.heads(head()).change());
-    metrics(
-        "components",
-        ablation
-            .deterministic(Component.parseAll(ORACLE.record().path("ablated components").asText()))
-            .change());
-    agrees(
-        "logits.without-components",
-        ablation
-            .deterministic(Component.parseAll(ORACLE.record().path("ablated components").asText()))
-            .ablated()
-            .logits());
+  void agreesOnBothMetrics(Agreement agreement) {
+    AttentionAblation ablation = new AttentionAblation(model, ids, manager);
+    Outcome components =
+        ablation.deterministic(
+            Component.parseAll(oracle.record().path("ablated components").asText()));
+
+    metrics(agreement, "head", ablation.heads(head()).change());
+    metrics(agreement, "components", components.change());
+    logits(agreement, "logits.without-components", components.ablated().logits());
   }
 
-  private static void metrics(String of, PredictionChange change) {
-    JsonNode recorded = ORACLE.record().path("metrics").path(of);
-    assertThat(change.fracTop1Changed()).isEqualTo(recorded.path("frac_top1_changed").asDouble());
-    double difference =
-        Math.abs(change.meanKlDivergence() - recorded.path("mean_kl_divergence").asDouble());
-    show("KL of " + of, difference);
-    assertThat(difference).isLessThan(CLOSE);
+  private void metrics(Agreement agreement, String of, PredictionChange change) {
+    JsonNode recorded = oracle.record().path("metrics").path(of);
+    agreement
+        .exact("share of changed top-1 tokens")
+        .compare(
+            of, change.fracTop1Changed(), recorded.path("frac_top1_changed").asDouble(Double.NaN));
+    agreement
+        .absolute("mean KL divergence", CLOSE)
+        .compare(
+            of,
+            change.meanKlDivergence(),
+            recorded.path("mean_kl_divergence").asDouble(Double.NaN));
   }
 
-  private static Intervention head() {
-    return Intervention.parse("zero(" + ORACLE.record().path("silenced head").asText() + ")");
+  private Intervention head() {
+    return Intervention.parse("zero(" + oracle.record().path("silenced head").asText() + ")");
   }
 
-  private static Map<String, ModuleMask> masks() {
+  private Map<String, ModuleMask> masks() {
     Map<String, ModuleMask> masks = new LinkedHashMap<>();
-    for (int i = 0; i < MODULES.size(); i++) {
-      long count = MODEL.components().get(MODULES.get(i)).count();
-      long[] shape = {2, IDS.getShape().get(1), count};
-      masks.put(MODULES.get(i), ModuleMask.of(numbers(new int[] {7, 3, 5}, 11 * i, 17, shape)));
+    for (int i = 0; i < modules.size(); i++) {
+      long count = model.components().get(modules.get(i)).count();
+      long[] shape = {2, ids.getShape().get(1), count};
+      masks.put(modules.get(i), ModuleMask.of(numbers(new int[] {7, 3, 5}, 11 * i, 17, shape)));
     }
     return masks;
   }
@@ -245,7 +233,7 @@ class LlamaNanoAgreementIT {
   /**
    * (sum of factor * index + offset) mod period, over period - 1, as the oracle's script has it.
    */
-  private static NDArray numbers(int[] factors, int offset, int period, long... shape) {
+  private NDArray numbers(int[] factors, int offset, int period, long... shape) {
     float[] values = new float[Math.toIntExact(new Shape(shape).size())];
     for (int i = 0; i < values.length; i++) {
       int rest = i;
@@ -256,23 +244,19 @@ class LlamaNanoAgreementIT {
       }
       values[i] = (float) (total % period / (period - 1.0));
     }
-    return MANAGER.create(values, new Shape(shape)).duplicate();
+    return manager.create(values, new Shape(shape)).duplicate();
   }
 
-  private static void agrees(String recorded, NDArray logits) {
-    close(recorded, ORACLE.everyFourth(logits), ORACLE.tensor(MANAGER, recorded));
+  private void logits(Agreement agreement, String recorded, NDArray logits) {
+    close(agreement, recorded, oracle.everyFourth(logits));
   }
 
-  private static void close(String what, NDArray seen, NDArray recorded) {
-    double difference = Difference.largest(seen, recorded);
-    show(what, difference);
+  private void close(Agreement agreement, String recorded, NDArray seen) {
+    close(agreement, recorded, seen, oracle.tensor(manager, recorded));
+  }
+
+  private static void close(Agreement agreement, String what, NDArray seen, NDArray recorded) {
     assertThat(seen.getShape()).isEqualTo(recorded.getShape());
-    assertThat(difference).as(what).isLessThan(CLOSE);
-  }
-
-  private static void show(String what, double difference) {
-    String line = String.format(Locale.ROOT, "%s: largest difference %.2e", what, difference);
-    Allure.step(line);
-    System.out.println(line);
+    agreement.absolute(what, CLOSE).compare("number", seen.toFloatArray(), recorded.toFloatArray());
   }
 }

@@ -12,10 +12,8 @@ import dev.touchstone.corpus.Tokenizer;
 import dev.touchstone.decomposition.ComponentModel;
 import dev.touchstone.decomposition.Sampling;
 import dev.touchstone.measurement.PredictionChange;
-import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
-import dev.touchstone.tensor.Compute;
 import dev.touchstone.tensor.Scope;
 import dev.touchstone.tensor.SeededArrays;
 import io.qameta.allure.Allure;
@@ -29,46 +27,45 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whether llama-nano and its decomposition are worth ablating. */
 @Tag("spd")
 @Epic("Embedded subjects")
+@ExtendWith(Fixtures.class)
 class LlamaNanoSubjectIT {
-  private static final Path SUBJECT = Path.of("golden/subjects/llama-nano");
   private static final int CHUNKS = 16;
-  private static final NDManager MANAGER = Compute.fromProperties().newManager();
-  private static final LlamaSimpleMlp TARGET =
-      LlamaSimpleMlp.load(Checkpoint.open(SUBJECT.resolve("model.safetensors")), MANAGER);
-  private static final ComponentModel MODEL =
-      ComponentModel.load(
-          Checkpoint.open(SUBJECT.resolve("decomposition.safetensors")), TARGET, MANAGER);
 
-  @AfterAll
-  static void close() {
-    MANAGER.close();
+  private final NDManager manager;
+  private final LlamaSimpleMlp target;
+  private final ComponentModel model;
+
+  LlamaNanoSubjectIT(DecomposedLlama llama) {
+    manager = llama.manager();
+    target = llama.target();
+    model = llama.model();
   }
 
-  private static Corpus text() throws IOException {
+  private Corpus text() throws IOException {
     return Corpus.of(
         "embedded",
         Files.readString(Path.of("golden/corpus/embedded.txt")),
-        Tokenizer.r50kPrefix(TARGET.config().vocabulary()));
+        Tokenizer.r50kPrefix(target.config().vocabulary()));
   }
 
   /** The embedded text's first chunks, none of which the training saw, one sequence each. */
-  private static List<NDArray> chunks() throws IOException {
-    return text().chunks(Chunking.every(TARGET.config().context())).all().stream()
+  private List<NDArray> chunks() throws IOException {
+    return text().chunks(Chunking.every(target.config().context())).all().stream()
         .limit(CHUNKS)
-        .map(LlamaNanoSubjectIT::ids)
+        .map(this::ids)
         .toList();
   }
 
-  private static NDArray ids(Chunk chunk) {
+  private NDArray ids(Chunk chunk) {
     long[] ids = Arrays.stream(chunk.tokens()).asLongStream().toArray();
-    return MANAGER.create(ids, new Shape(1, ids.length)).duplicate();
+    return manager.create(ids, new Shape(1, ids.length)).duplicate();
   }
 
   @Test
@@ -80,7 +77,7 @@ class LlamaNanoSubjectIT {
                     Scope.measure(
                         () -> {
                           NDArray targets = ids.get(":, 1:").reshape(-1, 1);
-                          return TARGET
+                          return target
                               .logits(ids, Hooks.NONE)
                               .get(0)
                               .get(":-1")
@@ -98,8 +95,8 @@ class LlamaNanoSubjectIT {
   }
 
   /** Of the same tokens under their own frequencies: no unigram model does better. */
-  private static double unigramEntropy() throws IOException {
-    int[] tokens = text().firstTokens(CHUNKS * TARGET.config().context()).tokens();
+  private double unigramEntropy() throws IOException {
+    int[] tokens = text().firstTokens(CHUNKS * target.config().context()).tokens();
     Map<Integer, Long> counts =
         IntStream.of(tokens).boxed().collect(Collectors.groupingBy(t -> t, Collectors.counting()));
     return counts.values().stream()
@@ -111,9 +108,9 @@ class LlamaNanoSubjectIT {
   void sumsToTheWeights() {
     double deltas = 0;
     double weights = 0;
-    for (String module : TARGET.config().modules()) {
-      deltas += MODEL.weightDelta(module).square().sum().getFloat();
-      weights += TARGET.weights().get(module + ".weight").square().sum().getFloat();
+    for (String module : target.config().modules()) {
+      deltas += model.weightDelta(module).square().sum().getFloat();
+      weights += target.weights().get(module + ".weight").square().sum().getFloat();
     }
     double error = Math.sqrt(deltas / weights);
     show("the components miss %.2e of the weights' norm", error);
@@ -126,16 +123,16 @@ class LlamaNanoSubjectIT {
     double important = 0;
     SeededArrays random = new SeededArrays(1);
     for (NDArray ids : chunks()) {
-      try (NDManager passing = MANAGER.newSubManager()) {
-        Map<String, NDArray> importances = MODEL.importances(ids, passing);
+      try (NDManager passing = manager.newSubManager()) {
+        Map<String, NDArray> importances = model.importances(ids, passing);
         var masks =
             Sampling.masks(importances, Sampling.CONTINUOUS.sources(importances, random, passing));
         divergence +=
             Scope.measure(
                 () ->
                     PredictionChange.between(
-                                TARGET.logits(ids, Hooks.NONE),
-                                MODEL.logits(ids, masks, Hooks.NONE))
+                                target.logits(ids, Hooks.NONE),
+                                model.logits(ids, masks, Hooks.NONE))
                             .meanKlDivergence()
                         / CHUNKS);
         for (NDArray importance : importances.values()) {
@@ -143,7 +140,7 @@ class LlamaNanoSubjectIT {
         }
       }
     }
-    int components = MODEL.components().values().stream().mapToInt(parts -> parts.count()).sum();
+    int components = model.components().values().stream().mapToInt(parts -> parts.count()).sum();
     show(
         "masked reconstruction KL %.4f nats; %.1f of %d components important at a position",
         divergence, important, components);
@@ -154,6 +151,5 @@ class LlamaNanoSubjectIT {
   private static void show(String form, Object... numbers) {
     String line = String.format(Locale.ROOT, form, numbers);
     Allure.addAttachment("measured", line);
-    System.out.println("llama-nano: " + line);
   }
 }

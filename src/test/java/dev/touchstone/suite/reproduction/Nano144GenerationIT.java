@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.touchstone.corpus.Assets;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.laboratory.Candidates;
-import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.measurement.CrossEntropy;
 import dev.touchstone.model.Decoding;
 import dev.touchstone.model.Generator;
@@ -21,20 +18,13 @@ import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.subject.Bench;
-import dev.touchstone.tensor.Compute;
 import io.qameta.allure.Allure;
 import io.qameta.allure.Epic;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import java.util.stream.StreamSupport;
 import org.apache.commons.math3.stat.inference.TTest;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,76 +35,54 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("nano144")
 @Tag("exp10d")
 @Epic("Agreement with TransformerLens")
+@AgreesWith("nano144/generation.json")
 class Nano144GenerationIT {
-  private static final Path GOLDEN = Path.of("golden");
-  private static final Path ORACLE = GOLDEN.resolve("oracle/nano144");
-  private static final double PERPLEXITY_WITHIN = 1e-4;
+  private static final double PERPLEXITY = 1e-4;
 
   /** Where the two likeliest tokens' logits are nearer than this, float error may swap them. */
-  private static final double LOGITS_WITHIN = 2e-4;
+  private static final double LOGITS = 2e-4;
 
   /** Twelve comparisons of seeded draws: a correct sampler fails one of them once in 160 times. */
   private static final double SAME_MEAN = 5e-4;
 
-  private static JsonNode oracle;
-  private static List<String> ranking;
-  private static Laboratory laboratory;
-  private static Experiments experiments;
-  private static Bench bench;
+  private final Recorded oracle;
+  private final List<String> ranking =
+      Recorded.in("nano144/nano144.json").names("/relu_cumulative/best_ranking");
+  private final Experiments experiments;
+  private final Bench bench;
 
-  @BeforeAll
-  static void open() throws IOException {
-    ObjectMapper json = new ObjectMapper();
-    oracle = json.readTree(ORACLE.resolve("generation.json").toFile());
-    ranking =
-        names(
-            json.readTree(ORACLE.resolve("nano144.json").toFile())
-                .at("/relu_cumulative/best_ranking"));
-    Assets assets = Assets.fromEnvironment();
-    laboratory = Experiments.laboratory(assets);
-    experiments = new Experiments(assets, GOLDEN, laboratory, Compute.fromProperties());
+  Nano144GenerationIT(Recorded oracle, Experiments experiments) {
+    this.oracle = oracle;
+    this.experiments = experiments;
     bench = experiments.bench("nano144");
   }
 
-  @AfterAll
-  static void close() {
-    bench.subject().close();
-    laboratory.close();
+  private int length(String of) {
+    return (int) oracle.number("/lengths/" + of);
   }
 
-  private static List<String> names(JsonNode node) {
-    return StreamSupport.stream(node.spliterator(), false).map(JsonNode::textValue).toList();
-  }
-
-  private static double[] numbers(JsonNode node) {
-    return StreamSupport.stream(node.spliterator(), false)
-        .mapToDouble(JsonNode::doubleValue)
-        .toArray();
-  }
-
-  private static List<int[]> prompts() {
+  private List<int[]> prompts() {
     return bench.validation(Tier.FULL).all().stream()
-        .limit(oracle.at("/lengths/prompts").intValue())
+        .limit(length("prompts"))
         .map(Chunk::tokens)
-        .map(tokens -> Arrays.copyOf(tokens, oracle.at("/lengths/prompt").intValue()))
+        .map(tokens -> Arrays.copyOf(tokens, length("prompt")))
         .toList();
   }
 
   /** In the oracle's order of heads. */
-  private static Intervention intervention(String condition) {
+  private Intervention intervention(String condition) {
     return condition.equals("baseline")
         ? Intervention.BASELINE
         : onFirst("relu", Integer.parseInt(condition.substring("ReLU-".length())));
   }
 
-  private static Intervention onFirst(String method, int heads) {
+  private Intervention onFirst(String method, int heads) {
     return Intervention.parse(method + "(" + String.join(",", ranking.subList(0, heads)) + ")");
   }
 
-  private static List<int[]> greedy(String condition, boolean cached) {
+  private List<int[]> greedy(String condition, boolean cached) {
     Gpt2 model = bench.subject().model();
-    int tokens =
-        oracle.at("/lengths/tokens").intValue() * oracle.at("/lengths/iterations").intValue();
+    int tokens = length("tokens") * length("iterations");
     return new Generator(model, intervention(condition).hooks(Materials.NONE), cached)
         .continuations(prompts(), 1, tokens, Decoding.GREEDY)
         .tokens();
@@ -122,7 +90,7 @@ class Nano144GenerationIT {
 
   @Test
   void isOfTheSameWeights() {
-    assertThat(oracle.at("/model/sha256").textValue()).isEqualTo(bench.sha256());
+    assertThat(oracle.text("/model/sha256")).isEqualTo(bench.sha256());
   }
 
   @ParameterizedTest(name = "{0}")
@@ -134,65 +102,65 @@ class Nano144GenerationIT {
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"baseline", "ReLU-30", "ReLU-70"})
-  void givesTransformerLensGreedyTokensAndTheirPerplexities(String condition) {
+  void givesTransformerLensGreedyTokensAndTheirPerplexities(String condition, Agreement agreement) {
     JsonNode theirs = oracle.at("/P2/" + condition);
     List<int[]> ours = greedy(condition, true);
     List<double[]> losses = CrossEntropy.ofContinuations(bench.subject().model(), prompts(), ours);
 
-    List<String> swapped = new ArrayList<>();
+    int swapped = 0;
+    var perplexities = agreement.relative("perplexity of a text", PERPLEXITY);
     for (int prompt = 0; prompt < ours.size(); prompt++) {
       int[] expected =
-          Arrays.stream(numbers(theirs.get("tokens").get(prompt)))
-              .mapToInt(id -> (int) id)
-              .toArray();
-      if (theirs.get("smallest_lead").get(prompt).doubleValue() < LOGITS_WITHIN
+          theirs.get("tokens").get(prompt).valueStream().mapToInt(JsonNode::intValue).toArray();
+      if (theirs.get("smallest_lead").get(prompt).doubleValue() < LOGITS
           && !Arrays.equals(ours.get(prompt), expected)) {
-        swapped.add("prompt " + prompt + ", where two logits tie within " + LOGITS_WITHIN);
+        swapped++;
         continue;
       }
       assertThat(ours.get(prompt)).as("prompt " + prompt).containsExactly(expected);
       for (int iteration = 1; iteration <= 3; iteration++) {
-        int tokens = iteration * oracle.at("/lengths/tokens").intValue();
-        double perplexity =
-            theirs.at("/perplexity/" + iteration + "/of_prompts/" + prompt).doubleValue();
-        assertThat(LossSum.of(Arrays.copyOf(losses.get(prompt), tokens)).perplexity())
-            .isCloseTo(perplexity, within(PERPLEXITY_WITHIN * perplexity));
+        int tokens = iteration * length("tokens");
+        perplexities.compare(
+            "prompt %d after %d tokens".formatted(prompt, tokens),
+            LossSum.of(Arrays.copyOf(losses.get(prompt), tokens)).perplexity(),
+            theirs.at("/perplexity/" + iteration + "/of_prompts/" + prompt).doubleValue());
       }
     }
-    Allure.addAttachment(
-        "agreement", ours.size() - swapped.size() + " of " + ours.size() + " texts " + swapped);
-    assertThat(swapped).hasSizeLessThanOrEqualTo(1);
+    agreement.absolute("texts that part where two logits tie", 1).compare("all", swapped, 0);
   }
 
-  @ParameterizedTest(name = "{0}, iteration {1}")
-  @CsvSource({
-    "baseline, 1", "baseline, 2", "baseline, 3",
-    "ReLU-30, 1", "ReLU-30, 2", "ReLU-30, 3",
-    "ReLU-70, 1", "ReLU-70, 2", "ReLU-70, 3"
-  })
-  void observesTransformerLensIterations(String condition, int iteration) {
-    double theirs =
-        oracle.at("/P2/%s/perplexity/%d/mean".formatted(condition, iteration)).doubleValue();
-
-    assertThat(observed("refinement/%s/%d/perplexity".formatted(condition, iteration), Tier.FULL))
-        .isCloseTo(theirs, within(PERPLEXITY_WITHIN * theirs));
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"baseline", "ReLU-30", "ReLU-70"})
+  void observesTransformerLensIterations(String condition, Agreement agreement) {
+    var means = agreement.relative("mean perplexity", PERPLEXITY);
+    for (int iteration = 1; iteration <= 3; iteration++) {
+      means.compare(
+          "iteration " + iteration,
+          observed("refinement/%s/%d/perplexity".formatted(condition, iteration), Tier.FULL),
+          oracle.number("/P2/%s/perplexity/%d/mean".formatted(condition, iteration)));
+    }
   }
 
   @ParameterizedTest(name = "{0} heads over {1}")
-  @CsvSource({"30, 2k", "70, 2k", "30, full", "70, full"})
-  void givesTransformerLensPerplexityOfTheKernelThatFactorizes(int heads, String tier) {
-    double theirs = oracle.at("/kernel/%d/%s".formatted(heads, tier)).doubleValue();
-    Tier extent = tier.equals("2k") ? Tier.TWO_K : Tier.FULL;
+  @CsvSource({"30, TWO_K", "70, TWO_K", "30, FULL", "70, FULL"})
+  void givesTransformerLensPerplexityOfTheKernelThatFactorizes(
+      int heads, Tier extent, Agreement agreement) {
+    double theirs = oracle.number("/kernel/%d/%s".formatted(heads, extent.word()));
 
     double ours =
         LossSum.total(
-                laboratory.losses(
-                    bench.subject(), bench.validation(extent), onFirst("kernel", heads)))
+                bench
+                    .laboratory()
+                    .losses(bench.subject(), bench.validation(extent), onFirst("kernel", heads)))
             .perplexity();
 
-    assertThat(ours).isCloseTo(theirs, within(PERPLEXITY_WITHIN * theirs));
-    assertThat(observed("kernel/ReLU-%d/perplexity".formatted(heads), extent))
-        .isCloseTo(theirs, within(PERPLEXITY_WITHIN * theirs));
+    agreement
+        .relative("perplexity", PERPLEXITY)
+        .compare("in the oracle's order of heads", ours, theirs)
+        .compare(
+            "in the experiment's",
+            observed("kernel/ReLU-%d/perplexity".formatted(heads), extent),
+            theirs);
   }
 
   /** Two random generators cannot agree draw by draw; their distributions must. */
@@ -203,7 +171,7 @@ class Nano144GenerationIT {
     "ReLU-70, 1", "ReLU-70, 2", "ReLU-70, 3", "ReLU-70, 5"
   })
   void drawsCandidatesAsGoodAsTransformerLensDid(String condition, int n) {
-    double[] theirs = numbers(oracle.at("/P3/%s/%d".formatted(condition, n)));
+    double[] theirs = oracle.series("/P3/%s/%d".formatted(condition, n));
     double[] ours = bestOf(condition, n);
 
     double probability = new TTest().tTest(theirs, ours);
@@ -220,10 +188,11 @@ class Nano144GenerationIT {
         .isCloseTo(Arrays.stream(ours).average().orElseThrow(), within(1e-9));
   }
 
-  private static double[] bestOf(String condition, int n) {
+  private double[] bestOf(String condition, int n) {
     int candidates = 5;
     List<Chunk> chunks = bench.validation(Tier.FULL).all();
-    return laboratory
+    return bench
+        .laboratory()
         .candidates(
             bench.subject(),
             new Chunks(
@@ -233,7 +202,7 @@ class Nano144GenerationIT {
                     .mapToObj(i -> new Chunk(chunks.get(i).start(), prompts().get(i)))
                     .toList()),
             intervention(condition),
-            new Candidates(candidates, oracle.at("/lengths/tokens").intValue(), 0.8),
+            new Candidates(candidates, length("tokens"), 0.8),
             20)
         .stream()
         .mapToDouble(
@@ -250,7 +219,7 @@ class Nano144GenerationIT {
         .toArray();
   }
 
-  private static double observed(String path, Tier extent) {
+  private double observed(String path, Tier extent) {
     return ((Quantity) experiments.observables("nano144", extent).resolve(path).orElseThrow().get())
         .value();
   }

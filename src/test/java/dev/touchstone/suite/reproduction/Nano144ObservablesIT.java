@@ -2,32 +2,22 @@ package dev.touchstone.suite.reproduction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.touchstone.corpus.Assets;
 import dev.touchstone.intervention.Intervention;
-import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Names;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Tier;
-import dev.touchstone.tensor.Compute;
-import io.qameta.allure.Allure;
+import dev.touchstone.suite.subject.Bench;
 import io.qameta.allure.Epic;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Map.Entry;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,38 +31,28 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("nano144")
 @Epic("Agreement with TransformerLens")
+@AgreesWith("nano144/nano144.json")
 class Nano144ObservablesIT {
-  private static final Path GOLDEN = Path.of("golden");
   private static final double WITHIN = 1e-4;
   private static final double TIE = 2e-6;
 
-  private static JsonNode oracle;
-  private static Laboratory laboratory;
-  private static Experiments experiments;
+  private final Recorded oracle;
+  private final Experiments experiments;
 
-  @BeforeAll
-  static void open() throws IOException {
-    oracle = new ObjectMapper().readTree(GOLDEN.resolve("oracle/nano144/nano144.json").toFile());
-    Assets assets = Assets.fromEnvironment();
-    laboratory = Experiments.laboratory(assets);
-    experiments = new Experiments(assets, GOLDEN, laboratory, Compute.fromProperties());
-  }
-
-  @AfterAll
-  static void close() {
-    experiments.bench("nano144").subject().close();
-    laboratory.close();
+  Nano144ObservablesIT(Recorded oracle, Experiments experiments) {
+    this.oracle = oracle;
+    this.experiments = experiments;
   }
 
   @ParameterizedTest(name = "{0} of {1} heads")
   @CsvSource({"zero, 144", "mean, 144", "relu, 132", "l1, 132", "identity, 132"})
-  void effectsOfSingleHeads(String method, int heads) {
-    Map<String, Double> expected = new LinkedHashMap<>();
-    deltas(method)
-        .forEach((head, delta) -> expected.put("heads/" + method + "/" + head + "/delta", delta));
-    assertThat(expected).hasSize(heads);
+  void effectsOfSingleHeads(String method, int heads, Agreement agreement) {
+    Map<String, Double> theirs = ratios(oracle.numbers("/2k/" + method), Tier.TWO_K);
+    assertThat(theirs).hasSize(heads);
 
-    agree(expected, Tier.TWO_K, 1);
+    agreement
+        .relative("perplexity over the baseline's", WITHIN)
+        .compare(theirs, head -> 1 + number("heads/%s/%s/delta", method, head));
   }
 
   @ParameterizedTest(name = "{0}: {1}")
@@ -84,59 +64,56 @@ class Nano144ObservablesIT {
     "relu, /relu_cumulative/2k, TWO_K",
     "relu, /relu_cumulative/full, FULL"
   })
-  void cumulativeCurvesAndTheirThresholds(String curve, String place, Tier extent) {
-    Map<String, Double> perplexities = numbers(oracle.at(place));
-    Map<String, Double> expected = new LinkedHashMap<>();
-    perplexities.forEach(
-        (n, perplexity) ->
-            expected.put("cumulative/" + curve + "/" + n + "/perplexity", perplexity));
+  void cumulativeCurvesAndTheirThresholds(
+      String curve, String place, Tier extent, Agreement agreement) {
+    Map<String, Double> theirs = oracle.numbers(place);
 
-    agree(expected, extent, 0);
+    agreement
+        .relative("perplexity", WITHIN)
+        .compare(theirs, heads -> number(extent, "cumulative/%s/%s/perplexity", curve, heads));
+    var thresholds = agreement.exact("heads within a ratio");
     for (double threshold : List.of(1.1, 1.5, 2.0)) {
       int within =
-          perplexities.entrySet().stream()
+          theirs.entrySet().stream()
               .filter(point -> point.getValue() / baseline(extent) <= threshold)
               .mapToInt(point -> Integer.parseInt(point.getKey()))
               .max()
               .orElse(0);
-      assertThat(number("cumulative/" + curve + "/within/" + threshold + "/heads", extent))
-          .as(curve + " within " + threshold)
-          .isEqualTo(within);
+      thresholds.compare(
+          "within " + threshold,
+          number(extent, "cumulative/%s/within/%s/heads", curve, threshold),
+          within);
     }
   }
 
   @ParameterizedTest(name = "chunks of {0}")
   @ValueSource(ints = {32, 64, 128})
-  void contextLengths(int length) {
-    Map<String, Double> expected = new LinkedHashMap<>();
-    numbers(oracle.at("/P4/" + length))
-        .forEach(
-            (heads, perplexity) ->
-                expected.put(
-                    "context/%d/%s/perplexity"
-                        .formatted(length, heads.equals("0") ? "baseline" : "relu-" + heads),
-                    perplexity));
-
-    agree(expected, Tier.FULL, 0);
+  void contextLengths(int length, Agreement agreement) {
+    agreement
+        .relative("perplexity", WITHIN)
+        .compare(
+            oracle.numbers("/P4/" + length),
+            heads ->
+                number(
+                    Tier.FULL,
+                    "context/%d/%s/perplexity",
+                    length,
+                    heads.equals("0") ? "baseline" : "relu-" + heads));
   }
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"zero", "mean"})
-  void effectsOverAllTokens(String method) {
-    Map<String, Double> expected = new LinkedHashMap<>();
-    numbers(oracle.at("/full/" + method))
-        .forEach(
-            (head, perplexity) ->
-                expected.put(
-                    "validation/" + method + "/" + head + "/full-delta",
-                    perplexity / baseline(Tier.FULL) - 1));
-
-    agree(expected, Tier.FULL, 1);
+  void effectsOverAllTokens(String method, Agreement agreement) {
+    agreement
+        .relative("perplexity over the baseline's", WITHIN)
+        .compare(
+            ratios(oracle.numbers("/full/" + method), Tier.FULL),
+            head -> 1 + number(Tier.FULL, "validation/%s/%s/full-delta", method, head));
   }
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"zero", "mean", "relu", "l1", "identity"})
-  void headsInOrder(String method) {
+  void headsInOrder(String method, Agreement agreement) {
     Map<String, Double> deltas = deltas(method);
     List<String> theirs =
         deltas.entrySet().stream()
@@ -146,147 +123,130 @@ class Nano144ObservablesIT {
 
     List<String> ours = names("heads/" + method + "/largest/" + deltas.size() + "/heads");
 
-    inOrder(ours, theirs, deltas);
+    assertThat(ours).containsExactlyInAnyOrderElementsOf(theirs);
+    var ties = agreement.absolute("effects in the same place, by the oracle", TIE);
+    for (int place = 0; place < ours.size(); place++) {
+      ties.compare(
+          "%s for %s".formatted(ours.get(place), theirs.get(place)),
+          deltas.get(ours.get(place)),
+          deltas.get(theirs.get(place)));
+    }
   }
 
   @Test
-  void harmfulHeads() {
-    List<String> theirs = oracle.at("/10H/harmful").valueStream().map(JsonNode::textValue).toList();
+  void harmfulHeads(Agreement agreement) {
+    List<String> theirs = oracle.names("/10H/harmful");
 
     assertThat(names("harmful/heads")).containsExactlyInAnyOrderElementsOf(theirs);
   }
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"zero", "mean", "relu", "l1", "identity"})
-  void countsOfHeads(String method) {
-    counts("heads/" + method + "/below/1/count", method, delta -> Math.abs(delta) < 0.01);
-    counts("heads/" + method + "/below/10/count", method, delta -> Math.abs(delta) < 0.1);
-    counts("heads/" + method + "/improved/count", method, delta -> delta < 0);
+  void countsOfHeads(String method, Agreement agreement) {
+    Map<String, Double> theirs = deltas(method);
+    agreement
+        .exact("heads")
+        .compare(
+            "below 1%",
+            number("heads/%s/below/1/count", method),
+            count(theirs, head -> Math.abs(theirs.get(head)) < 0.01))
+        .compare(
+            "below 10%",
+            number("heads/%s/below/10/count", method),
+            count(theirs, head -> Math.abs(theirs.get(head)) < 0.1))
+        .compare(
+            "improved",
+            number("heads/%s/improved/count", method),
+            count(theirs, head -> theirs.get(head) < 0));
   }
 
   @Test
-  void comparisonsOfMethods() {
+  void comparisonsOfMethods(Agreement agreement) {
     Map<String, Double> zero = deltas("zero");
     Map<String, Double> mean = deltas("mean");
     Map<String, Double> relu = deltas("relu");
     Map<String, Double> l1 = deltas("l1");
     Map<String, Double> identity = deltas("identity");
 
-    assertThat(number("heads/sign-flipped/count", Tier.TWO_K))
-        .isEqualTo(zero.keySet().stream().filter(h -> zero.get(h) < 0 != mean.get(h) < 0).count());
-    assertThat(number("heads/relu-below-mean/count", Tier.TWO_K))
-        .isEqualTo(relu.keySet().stream().filter(h -> relu.get(h) < mean.get(h)).count());
-    assertThat(number("heads/best-linearization/relu/count", Tier.TWO_K))
-        .isEqualTo(
-            relu.keySet().stream()
-                .filter(h -> relu.get(h) <= l1.get(h) && relu.get(h) <= identity.get(h))
-                .count());
+    agreement
+        .exact("heads")
+        .compare(
+            "of which zeroing helps and the mean hurts, or the reverse",
+            number("heads/sign-flipped/count"),
+            count(zero, head -> zero.get(head) < 0 != mean.get(head) < 0))
+        .compare(
+            "that ReLU costs less than the mean",
+            number("heads/relu-below-mean/count"),
+            count(relu, head -> relu.get(head) < mean.get(head)))
+        .compare(
+            "best linearized by ReLU",
+            number("heads/best-linearization/relu/count"),
+            count(
+                relu,
+                head -> relu.get(head) <= l1.get(head) && relu.get(head) <= identity.get(head)));
   }
 
   /** Of 10K: the perplexity is ours, but which head is linearized how follows from theirs. */
   @Test
   void mixedLinearizationsAreEachHeadsBest() {
-    List<Intervention> best =
-        oracle
-            .at("/relu_cumulative/best_ranking")
-            .valueStream()
+    Intervention mixed =
+        oracle.names("/relu_cumulative/best_ranking").stream()
             .limit(10)
-            .map(head -> best(head.textValue()))
-            .map(Intervention::parse)
-            .toList();
-    Intervention mixed = best.stream().reduce(Intervention.BASELINE, Intervention::and);
-    var bench = experiments.bench("nano144");
+            .map(this::best)
+            .reduce(Intervention.BASELINE, Intervention::and);
+    Bench bench = experiments.bench("nano144");
 
-    assertThat(number("cumulative/mixed/10/perplexity", Tier.TWO_K))
+    assertThat(number("cumulative/mixed/10/perplexity"))
         .isEqualTo(
-            LossSum.total(laboratory.losses(bench.subject(), bench.validation(Tier.TWO_K), mixed))
+            LossSum.total(
+                    bench.laboratory().losses(bench.subject(), bench.validation(Tier.TWO_K), mixed))
                 .perplexity());
   }
 
-  private static String best(String head) {
-    return Stream.of("relu", "l1", "identity")
-            .min(Comparator.comparingDouble(method -> deltas(method).get(head)))
-            .orElseThrow()
-        + "("
-        + head
-        + ")";
+  private Intervention best(String head) {
+    return Intervention.parse(
+        Stream.of("relu", "l1", "identity")
+                .min(Comparator.comparingDouble(method -> deltas(method).get(head)))
+                .orElseThrow()
+            + "("
+            + head
+            + ")");
   }
 
-  private static void counts(String path, String method, Predicate<Double> counted) {
-    assertThat(number(path, Tier.TWO_K))
-        .as(path)
-        .isEqualTo(deltas(method).values().stream().filter(counted).count());
+  private static long count(Map<String, Double> heads, Predicate<String> counted) {
+    return heads.keySet().stream().filter(counted).count();
   }
 
-  private static void inOrder(List<String> ours, List<String> theirs, Map<String, Double> deltas) {
-    assertThat(ours).containsExactlyInAnyOrderElementsOf(theirs);
-    for (int place = 0; place < ours.size(); place++) {
-      assertThat(Math.abs(deltas.get(ours.get(place)) - deltas.get(theirs.get(place))))
-          .as("%s stands where TransformerLens has %s", ours.get(place), theirs.get(place))
-          .isLessThanOrEqualTo(TIE);
-    }
+  private double baseline(Tier extent) {
+    return oracle.number("/" + extent.word() + "/baseline/perplexity");
   }
 
-  /**
-   * Compares numbers.
-   *
-   * @param added to both sides, so that a change is held relative to the perplexity it is of
-   */
-  private static void agree(Map<String, Double> expected, Tier extent, double added) {
-    Entry<String, Double> worst =
-        expected.entrySet().stream()
-            .map(
-                each ->
-                    Map.entry(
-                        each.getKey(),
-                        Math.abs(
-                            (number(each.getKey(), extent) + added) / (each.getValue() + added)
-                                - 1)))
-            .max(Comparator.comparingDouble(Entry::getValue))
-            .orElseThrow();
-    String account =
-        String.format(
-            Locale.ROOT,
-            "largest relative difference of %d observables: %.2g, of %s",
-            expected.size(),
-            worst.getValue(),
-            worst.getKey());
-    Allure.addAttachment("agreement", account);
-    System.out.println(account);
-    assertThat(worst.getValue()).as(account).isLessThanOrEqualTo(WITHIN);
-  }
-
-  private static double baseline(Tier extent) {
-    String tier = extent == Tier.TWO_K ? "2k" : "full";
-    return oracle.at("/" + tier + "/baseline/perplexity").doubleValue();
+  private Map<String, Double> ratios(Map<String, Double> perplexities, Tier extent) {
+    Map<String, Double> ratios = new LinkedHashMap<>();
+    perplexities.forEach((head, perplexity) -> ratios.put(head, perplexity / baseline(extent)));
+    return ratios;
   }
 
   /** Rounded as the reports kept them, and ranked as kept. */
-  private static Map<String, Double> deltas(String method) {
-    Map<String, Double> deltas = new LinkedHashMap<>();
-    numbers(oracle.at("/2k/" + method))
-        .forEach(
-            (head, perplexity) ->
-                deltas.put(head, Math.rint((perplexity / baseline(Tier.TWO_K) - 1) * 1e6) / 1e6));
+  private Map<String, Double> deltas(String method) {
+    Map<String, Double> deltas = ratios(oracle.numbers("/2k/" + method), Tier.TWO_K);
+    deltas.replaceAll((head, ratio) -> Math.rint((ratio - 1) * 1e6) / 1e6);
     return deltas;
   }
 
-  private static Map<String, Double> numbers(JsonNode node) {
-    Map<String, Double> numbers = new LinkedHashMap<>();
-    node.properties().forEach(each -> numbers.put(each.getKey(), each.getValue().doubleValue()));
-    assertThat(numbers).isNotEmpty();
-    return numbers;
+  private double number(String path, Object... parts) {
+    return number(Tier.TWO_K, path, parts);
   }
 
-  private static double number(String path, Tier extent) {
-    return ((Quantity) observe(path, extent)).value();
+  private double number(Tier extent, String path, Object... parts) {
+    return ((Quantity) observe(path.formatted(parts), extent)).value();
   }
 
-  private static List<String> names(String path) {
+  private List<String> names(String path) {
     return ((Names) observe(path, Tier.TWO_K)).names();
   }
 
-  private static Observation observe(String path, Tier extent) {
+  private Observation observe(String path, Tier extent) {
     return experiments.observables("nano144", extent).resolve(path).orElseThrow().get();
   }
 }

@@ -12,13 +12,11 @@ import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.intervention.ZeroAblation;
-import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.model.Head;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.subject.Bench;
-import dev.touchstone.tensor.Compute;
 import io.qameta.allure.Allure;
 import io.qameta.allure.Epic;
 import java.io.IOException;
@@ -28,26 +26,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whether nano144 is worth experimenting on: it has learnt, and its heads do different things. */
 @Tag("nano144")
 @Epic("Embedded subjects")
+@ExtendWith(Fixtures.class)
 class Nano144SubjectIT {
   /** An interpolated Kneser-Ney bigram's perplexity on the same text and vocabulary. */
   private static final double BIGRAM = 117;
 
-  private final Assets assets = Assets.fromEnvironment();
-  private final Laboratory laboratory = Experiments.laboratory(assets);
-  private final Bench bench =
-      Bench.nano144(Path.of("golden"), laboratory, Compute.fromProperties());
+  private final Bench bench;
 
-  @AfterEach
-  void close() {
-    bench.subject().close();
-    laboratory.close();
+  Nano144SubjectIT(Experiments experiments) {
+    bench = experiments.bench("nano144");
   }
 
   @Test
@@ -61,10 +55,12 @@ class Nano144SubjectIT {
 
     double perplexity =
         LossSum.total(
-                laboratory.losses(
-                    bench.subject(),
-                    text.chunks(Chunking.every(bench.config().context())),
-                    Intervention.BASELINE))
+                bench
+                    .laboratory()
+                    .losses(
+                        bench.subject(),
+                        text.chunks(Chunking.every(bench.config().context())),
+                        Intervention.BASELINE))
             .perplexity();
 
     Allure.addAttachment(
@@ -72,9 +68,9 @@ class Nano144SubjectIT {
     assertThat(perplexity).isLessThan(BIGRAM);
   }
 
-  private Path validation() {
+  private static Path validation() {
     try {
-      return assets.wikiText(Split.VALIDATION);
+      return Assets.fromEnvironment().wikiText(Split.VALIDATION);
     } catch (Unavailable notHere) {
       return abort(notHere.getMessage());
     }
@@ -86,7 +82,9 @@ class Nano144SubjectIT {
     zeroed.add(Intervention.BASELINE);
     Head.all(12, 12).forEach(head -> zeroed.add(ZeroAblation.of(head)));
     var losses =
-        laboratory.losses(bench.subject(), bench.validation(Tier.TWO_K), zeroed, Materials.NONE);
+        bench
+            .laboratory()
+            .losses(bench.subject(), bench.validation(Tier.TWO_K), zeroed, Materials.NONE);
     double baseline = LossSum.total(losses.get(Intervention.BASELINE)).perplexity();
 
     DescriptiveStatistics deltas = new DescriptiveStatistics();
@@ -105,7 +103,6 @@ class Nano144SubjectIT {
             100 * deltas.getPercentile(50),
             100 * deltas.getStandardDeviation());
     Allure.addAttachment("spread of 144 heads", spread);
-    System.out.println("nano144: " + spread);
     assertThat(deltas.getMax()).isGreaterThan(10 * Math.abs(deltas.getPercentile(50)));
   }
 }

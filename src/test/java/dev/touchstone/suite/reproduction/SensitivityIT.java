@@ -10,17 +10,15 @@ import io.qameta.allure.Epic;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.ArgumentsProvider;
-import org.junit.jupiter.params.provider.ArgumentsSource;
-import org.junit.jupiter.params.support.ParameterDeclarations;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.opentest4j.TestAbortedException;
 
 /** What becomes of exp10's claims when a choice of the protocol is made otherwise. */
 @Tag("sensitivity")
 @Epic("Sensitivity to the protocol")
+@ExtendWith(Fixtures.class)
 class SensitivityIT {
   /** A choice made otherwise on a subject. */
   record Case(String subject, Protocol protocol, Suite suite) {
@@ -31,22 +29,18 @@ class SensitivityIT {
   }
 
   /** Every choice on every subject. */
-  static final class Cases implements ArgumentsProvider {
-    @Override
-    public Stream<Arguments> provideArguments(
-        ParameterDeclarations parameters, ExtensionContext context) {
-      Suite suite = Suite.of(context);
-      return Stream.of("gpt2", "nano144")
-          .flatMap(
-              subject ->
-                  Arrays.stream(Protocol.values())
-                      .filter(protocol -> protocol != Protocol.REPORTS)
-                      .map(protocol -> Arguments.of(new Case(subject, protocol, suite))));
-    }
+  static Stream<Case> isMeasuredBothWays(Suite suite) {
+    return suite
+        .subjects()
+        .flatMap(
+            subject ->
+                Arrays.stream(Protocol.values())
+                    .filter(protocol -> protocol != Protocol.REPORTS)
+                    .map(protocol -> new Case(subject, protocol, suite)));
   }
 
   @ParameterizedTest(name = "{0}")
-  @ArgumentsSource(Cases.class)
+  @MethodSource
   void isMeasuredBothWays(Case varied) {
     Sensitivity sensitivity = varied.suite().vary(varied.subject(), varied.protocol());
     if (sensitivity.shifts().isEmpty()) {

@@ -3,26 +3,21 @@ package dev.touchstone.suite.reproduction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import dev.touchstone.corpus.Tokenizer;
 import dev.touchstone.decomposition.AdversarialMasks;
 import dev.touchstone.decomposition.Component;
-import dev.touchstone.decomposition.ComponentModel;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.measurement.AttentionAblation;
 import dev.touchstone.measurement.AttentionAblation.Outcome;
-import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
-import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.suite.figure.Panels;
-import dev.touchstone.suite.figure.TextTable;
-import dev.touchstone.tensor.Compute;
+import dev.touchstone.suite.page.Markdown;
+import io.qameta.allure.Allure;
 import io.qameta.allure.Epic;
 import java.awt.GraphicsEnvironment;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,59 +29,45 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.opentest4j.TestAbortedException;
 
 /** spd's figures on llama-nano: in {@code reports/figures} and in Allure. */
 @Tag("spd")
 @Tag("figures")
 @Epic("Figures")
+@ExtendWith(Fixtures.class)
 class SpdFiguresIT {
-  private static final Path SUBJECT = Path.of("golden/subjects/llama-nano");
   private static final Path FIGURES =
       Path.of(System.getProperty("touchstone.reports", "reports")).resolve("figures");
   private static final int LENGTH = 48;
   private static final int TABLE_ROWS = 24;
   private static final String COMPONENTS = "h.1.attn.q_proj:0,h.1.attn.k_proj:0";
-  private static final NDManager MANAGER = Compute.fromProperties().newManager();
-  private static final LlamaSimpleMlp TARGET =
-      LlamaSimpleMlp.load(Checkpoint.open(SUBJECT.resolve("model.safetensors")), MANAGER);
-  private static final Tokenizer TOKENIZER = Tokenizer.r50kPrefix(TARGET.config().vocabulary());
-  private static final int[] TOKENS = tokens();
-  private static final AttentionAblation ABLATION =
-      new AttentionAblation(
-          ComponentModel.load(
-              Checkpoint.open(SUBJECT.resolve("decomposition.safetensors")), TARGET, MANAGER),
-          Gpt2.ids(MANAGER, List.of(TOKENS)).duplicate(),
-          MANAGER);
 
-  private static int[] tokens() {
-    try {
-      String text = Files.readString(Path.of("golden/corpus/embedded.txt"));
-      return Arrays.copyOf(TOKENIZER.encode(text), LENGTH);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private final Tokenizer tokenizer;
+  private final int[] tokens;
+  private final AttentionAblation ablation;
+
+  SpdFiguresIT(DecomposedLlama llama) throws IOException {
+    tokenizer = Tokenizer.r50kPrefix(llama.target().config().vocabulary());
+    String text = Files.readString(Path.of("golden/corpus/embedded.txt"));
+    tokens = Arrays.copyOf(tokenizer.encode(text), LENGTH);
+    ablation =
+        new AttentionAblation(
+            llama.model(), Gpt2.ids(llama.manager(), List.of(tokens)).duplicate(), llama.manager());
   }
 
-  @BeforeAll
-  static void needsFonts() {
+  private static void needsFonts() {
     if (GraphicsEnvironment.getLocalGraphicsEnvironment().getAvailableFontFamilyNames().length
         == 0) {
       throw new TestAbortedException("no fonts are installed here, and a figure needs one");
     }
   }
 
-  @AfterAll
-  static void close() {
-    MANAGER.close();
-  }
-
-  private static Outcome deterministic() {
-    return ABLATION.deterministic(Component.parseAll(COMPONENTS));
+  private Outcome deterministic() {
+    return ablation.deterministic(Component.parseAll(COMPONENTS));
   }
 
   @Test
@@ -108,7 +89,7 @@ class SpdFiguresIT {
   @Test
   void drawsDifferencesOnASymmetricScale() throws IOException {
     Outcome components = deterministic();
-    Outcome head = ABLATION.heads(Intervention.parse("zero(L0H3)"));
+    Outcome head = ablation.heads(Intervention.parse("zero(L0H3)"));
     List<List<Panels.Map>> rows = new ArrayList<>(grid(", components", differences(components)));
     rows.addAll(grid(", L0H3 silenced", differences(head)));
     keep(
@@ -129,7 +110,7 @@ class SpdFiguresIT {
   @Test
   void drawsAdversarialPatternsBesideWhatIsShownInTheirPlace() throws IOException {
     var adversarial =
-        ABLATION.adversarial(
+        ablation.adversarial(
             Component.parseAll(COMPONENTS), AdversarialMasks.STEPS, AdversarialMasks.STEP_SIZE, 1);
     List<List<Panels.Map>> rows =
         new ArrayList<>(grid(", shown", adversarial.reported().ablated().patterns()));
@@ -149,7 +130,7 @@ class SpdFiguresIT {
   @Test
   void drawsValueNorms() throws IOException {
     List<Component> values = Component.parseAll("h.0.attn.v_proj:0,h.1.attn.v_proj:0");
-    Outcome outcome = ABLATION.deterministic(values);
+    Outcome outcome = ablation.deterministic(values);
     List<List<Panels.Map>> rows = new ArrayList<>();
     for (int layer : outcome.baseline().values().keySet()) {
       rows.add(
@@ -170,34 +151,33 @@ class SpdFiguresIT {
   }
 
   @Test
-  void tabulatesPredictionsAndChangedPositions() throws IOException {
-    Outcome outcome = ABLATION.heads(Intervention.parse("zero(L0H3)"));
+  void tabulatesPredictionsAndChangedPositions() {
+    Outcome outcome = ablation.heads(Intervention.parse("zero(L0H3)"));
     int[] before = predictions(outcome.baseline());
     int[] after = predictions(outcome.ablated());
-    List<TextTable.Row> rows = new ArrayList<>();
-    for (int position = LENGTH - TABLE_ROWS; position < LENGTH; position++) {
-      rows.add(
-          new TextTable.Row(
-              List.of(
-                  Integer.toString(position),
-                  word(TOKENS[position]),
-                  word(before[position]),
-                  word(after[position])),
-              before[position] != after[position]));
-    }
-    keep(
-        "spd-predictions",
-        "The most likely next token before and after; shaded where it changed.",
-        new TextTable(
-                String.format(
-                    Locale.ROOT,
-                    "llama-nano, L0H3 silenced: %.0f%% of %d positions changed, KL %.3f nats",
-                    100 * outcome.change().fracTop1Changed(),
-                    LENGTH,
-                    outcome.change().meanKlDivergence()),
-                List.of("position", "token", "next, baseline", "next, ablated"),
-                rows)
-            .draw());
+    List<List<String>> rows =
+        IntStream.range(LENGTH - TABLE_ROWS, LENGTH)
+            .mapToObj(
+                position ->
+                    List.of(
+                        Integer.toString(position),
+                        word(tokens[position]),
+                        word(before[position]),
+                        before[position] == after[position] ? "" : word(after[position])))
+            .toList();
+    Allure.description(
+        String.format(
+            Locale.ROOT,
+            "llama-nano, L0H3 silenced: %.0f%% of %d positions changed, KL %.3f nats. The most"
+                + " likely next token before and, where it changed, after.",
+            100 * outcome.change().fracTop1Changed(),
+            LENGTH,
+            outcome.change().meanKlDivergence()));
+    Allure.addAttachment(
+        "llama-nano-spd-predictions",
+        "text/markdown",
+        Markdown.table(List.of("position", "token", "next, baseline", "next, ablated"), rows),
+        "md");
     assertThat(IntStream.range(0, LENGTH).filter(i -> before[i] != after[i]).count())
         .isEqualTo(outcome.change().changed());
   }
@@ -208,9 +188,9 @@ class SpdFiguresIT {
     return LongStream.of(tokens).mapToInt(Math::toIntExact).toArray();
   }
 
-  private static String word(int token) {
+  private String word(int token) {
     return "\u201c"
-        + TOKENIZER.decode(new int[] {token}).replace("\n", "\\n").replace('\uFFFD', '?')
+        + tokenizer.decode(new int[] {token}).replace("\n", "\\n").replace('\uFFFD', '?')
         + "\u201d";
   }
 

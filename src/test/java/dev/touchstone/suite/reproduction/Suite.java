@@ -1,6 +1,5 @@
 package dev.touchstone.suite.reproduction;
 
-import dev.touchstone.corpus.Assets;
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.suite.claim.Claim;
@@ -16,6 +15,7 @@ import dev.touchstone.suite.page.VerdictFiles;
 import dev.touchstone.suite.verdict.Environment;
 import dev.touchstone.suite.verdict.Judge;
 import dev.touchstone.suite.verdict.Ledger;
+import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Replication;
 import dev.touchstone.suite.verdict.Run;
@@ -30,9 +30,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
  * What the reproduction tests of one JVM share: the claims, what is known of them, the experiments,
@@ -40,9 +39,9 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  */
 final class Suite implements AutoCloseable {
   private static final Path GOLDEN = Path.of("golden");
-  private static final String REPLICATED_ON = "nano144";
+  private static final String NANO144 = "nano144";
 
-  /** The reports whose claims about GPT-2 are observed on nano144 too. */
+  /** The reports whose claims about GPT-2 are observed on other subjects too. */
   private static final List<String> REPLICATED = List.of("exp06", "exp07", "exp10b", "exp10d");
 
   private final Laboratory laboratory;
@@ -50,7 +49,7 @@ final class Suite implements AutoCloseable {
   private final ClaimCatalog catalog;
   private final Ledger ledger;
   private final Judge judge;
-  private final Replication replication;
+  private final List<OtherSubject> others;
   private final Experiments experiments;
   private final Environment environment;
   private final Run run;
@@ -58,14 +57,14 @@ final class Suite implements AutoCloseable {
   private final boolean strict = !System.getProperty("touchstone.strict", "false").equals("false");
 
   private Suite() throws IOException {
-    AllureReport.categorize();
-    Compute compute = Compute.fromProperties();
-    Assets assets = Assets.fromEnvironment();
-    laboratory = Experiments.laboratory(assets);
-    Experiments experiments = new Experiments(assets, GOLDEN, laboratory, compute);
+    Instruments instruments = Instruments.open();
+    Compute compute = instruments.compute();
+    laboratory = instruments.laboratory();
+    experiments = instruments.experiments();
+    others = List.of(nano144(experiments));
+    AllureReport.categorize(others);
     Subjects subjects = new Subjects(experiments, Protocol.REPORTS);
     observatory = subjects;
-    this.experiments = experiments;
     environment =
         new Environment(
             compute.deviceName(),
@@ -77,8 +76,16 @@ final class Suite implements AutoCloseable {
     catalog = ClaimCatalog.read(GOLDEN.resolve("claims"), subjects);
     ledger = Ledger.read(GOLDEN.resolve("ledger.yaml"), catalog);
     judge = new Judge(catalog, environment);
-    replication = new Replication(REPLICATED_ON, environment);
     run = new Run(catalog, environment, Instant.now());
+  }
+
+  private static OtherSubject nano144(Experiments experiments) {
+    return new OtherSubject(
+        NANO144,
+        """
+        has GPT-2 small's grid of 12 layers of 12 heads and its architecture, is 34 times smaller, was trained on
+        other text""",
+        experiments.bench(NANO144).config().context());
   }
 
   private Map<String, String> facts(Compute compute) {
@@ -95,15 +102,8 @@ final class Suite implements AutoCloseable {
     return facts;
   }
 
-  /** The JVM's suite. */
-  static Suite of(ExtensionContext context) {
-    return context
-        .getRoot()
-        .getStore(Namespace.create(Suite.class))
-        .getOrComputeIfAbsent(Suite.class, key -> open(), Suite.class);
-  }
-
-  private static Suite open() {
+  /** The suite, which has judged nothing yet. */
+  static Suite open() {
     try {
       return new Suite();
     } catch (IOException e) {
@@ -112,26 +112,39 @@ final class Suite implements AutoCloseable {
   }
 
   /** The claims of a report that are about so much text. */
-  Stream<Claim> claims(String report, Tier tier) {
-    return catalog.claims().stream()
-        .filter(claim -> claim.report().equals(report) && claim.tier() == tier);
+  Stream<ClaimCase> claims(String report, Tier tier) {
+    return cases(claim -> claim.report().equals(report) && claim.statement().tier() == tier);
   }
 
   /** The claims that say something of other printed figures. */
-  Stream<Claim> auditedClaims() {
-    return catalog.claims().stream().filter(claim -> !catalog.finding(claim).isSilent());
+  Stream<ClaimCase> auditedClaims() {
+    return cases(claim -> !catalog.finding(claim).isSilent());
   }
 
-  /** The claims about the reports' subject that another is asked too. */
-  Stream<Claim> replicatedClaims() {
-    return catalog.claims().stream()
-        .filter(claim -> claim.subject().equals(Subjects.REPORTS_SUBJECT))
-        .filter(claim -> REPLICATED.contains(claim.report()));
+  /** The claims about the reports' subject that others are asked too. */
+  Stream<ClaimCase> replicatedClaims() {
+    return cases(Suite::isReplicated);
   }
 
-  /** What nano144 shows of a claim. */
-  Replica replicate(Claim claim) {
-    Replica replica = replication.of(claim);
+  private Stream<ClaimCase> cases(Predicate<Claim> wanted) {
+    return catalog.claims().stream().filter(wanted).map(claim -> new ClaimCase(claim, this));
+  }
+
+  private static boolean isReplicated(Claim claim) {
+    return claim.subject().equals(Subjects.REPORTS_SUBJECT) && REPLICATED.contains(claim.report());
+  }
+
+  /** GPT-2 and the subjects that are asked the same. */
+  Stream<String> subjects() {
+    return Stream.concat(
+        Stream.of(Subjects.REPORTS_SUBJECT), others.stream().map(OtherSubject::name));
+  }
+
+  /** What another subject shows of a claim. */
+  Replica replicate(Claim claim, String subject) {
+    OtherSubject other =
+        others.stream().filter(each -> each.name().equals(subject)).findFirst().orElseThrow();
+    Replica replica = new Replication(other, environment).of(claim);
     run.replicated(replica);
     return replica;
   }
@@ -142,7 +155,7 @@ final class Suite implements AutoCloseable {
         Sensitivity.of(
             subject,
             protocol,
-            replicatedClaims().toList(),
+            catalog.claims().stream().filter(Suite::isReplicated).toList(),
             environment,
             new Subjects(experiments, protocol));
     if (!sensitivity.shifts().isEmpty()) {
@@ -179,7 +192,7 @@ final class Suite implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    VerdictFiles.write(run, ledger, reports);
+    VerdictFiles.write(run, ledger, others, reports);
     AllureReport.describe(run);
     laboratory.close();
   }

@@ -6,19 +6,20 @@ import dev.touchstone.runtime.AtomicFile;
 import io.qameta.allure.Allure;
 import io.qameta.allure.Epic;
 import java.io.IOException;
-import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ArgumentsSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What exp06's and exp07's conclusions hang on, as a page: in {@code reports} and in Allure. */
 @Tag("nano144")
 @Epic("What the conclusions hang on")
+@ExtendWith(Fixtures.class)
 class WhatConclusionsHangOnIT {
-  @ParameterizedTest(name = "exp06 and exp07")
-  @ArgumentsSource(ClaimCases.OfTheSuite.class)
+  @Test
+  @DisplayName("exp06 and exp07")
   void isWritten(Suite suite) throws IOException {
-    String page = WhatConclusionsHangOn.page(List.of(suite.shown("gpt2"), suite.shown("nano144")));
+    String page = WhatConclusionsHangOn.page(suite.subjects().map(suite::shown).toList());
 
     AtomicFile.write(suite.reports().resolve("what-conclusions-hang-on.md"), page);
     Allure.addAttachment("what-conclusions-hang-on", "text/markdown", page, ".md");

@@ -1,7 +1,6 @@
 package dev.touchstone.suite.subject;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.touchstone.corpus.Assets;
 import dev.touchstone.corpus.Chunk;
@@ -23,6 +22,8 @@ import dev.touchstone.suite.experiment.exp07.LowRankWriting;
 import dev.touchstone.suite.experiment.exp07.ResidualWrites;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation.Quantity;
+import dev.touchstone.suite.reproduction.Agreement;
+import dev.touchstone.suite.reproduction.AgreesWith;
 import dev.touchstone.suite.training.Gpt2LookAlike;
 import dev.touchstone.tensor.Compute;
 import io.qameta.allure.Epic;
@@ -35,25 +36,28 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The path of GPT-2 small's file, walked with a checkpoint of the same names and shapes. */
 @Tag("gpt2-shaped")
 @Epic("Agreement with TransformerLens")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@AgreesWith("itself: what changes nothing costs nothing")
 class Gpt2ShapedIT {
   private static final String TEXT = "golden/corpus/embedded.txt";
 
-  @TempDir static Path folder;
-
-  private static Checkpoint checkpoint;
+  private Path folder;
+  private Checkpoint checkpoint;
 
   @BeforeAll
-  static void write() throws IOException {
+  void write(@TempDir Path empty) throws IOException {
+    folder = empty;
     checkpoint = Checkpoint.open(Gpt2LookAlike.write(folder, Assets.fromEnvironment()));
   }
 
   @Test
-  void loadsProcessesAndMeasuresACheckpointOfGpt2sShape() {
+  void loadsProcessesAndMeasuresACheckpointOfGpt2sShape(Agreement agreement) {
     assertThat(Gpt2Config.of(checkpoint)).isEqualTo(Gpt2LookAlike.CONFIG);
     Compute compute = Compute.fromProperties();
     Chunks chunks = twoChunks();
@@ -70,14 +74,16 @@ class Gpt2ShapedIT {
       assertThat(baseline.count()).isEqualTo(2046);
       // Processing leaves the logits as they are but for a constant per position.
       LossSum unprocessed = LossSum.total(laboratory.losses(stored, chunks, Intervention.BASELINE));
-      assertThat(baseline.sum()).isCloseTo(unprocessed.sum(), within(1e-5 * unprocessed.sum()));
+      agreement
+          .relative("loss of processed and stored weights", 1e-5)
+          .compare("two chunks", baseline.sum(), unprocessed.sum());
       assertThat(LossSum.total(losses.get(ablation)).sum()).isNotEqualTo(baseline.sum());
     }
   }
 
   /** exp06's and exp07's check of themselves, over one chunk: all components are the model. */
   @Test
-  void losesNothingWithAllComponents() throws IOException {
+  void losesNothingWithAllComponents(Agreement agreement) throws IOException {
     Corpus text =
         Corpus.of("embedded", Files.readString(Path.of(TEXT)), Tokenizer.r50k()).firstTokens(1025);
     try (Laboratory laboratory = Laboratory.at(folder.resolve("all-components.sqlite"))) {
@@ -88,21 +94,23 @@ class Gpt2ShapedIT {
       new QueryKeyReplacement(pca, new CircuitInjection(pca, test)).register(observables);
       new LowRankWriting(new ResidualWrites(bench), test).register(observables);
       assertThat(bench.test().all()).hasSize(1);
+      var ratios = agreement.absolute("perplexity over the baseline's", 1e-5);
       for (String path :
           List.of(
               "exp06/injection/144/ratio",
               "exp07/low-rank/individual/768/ratio",
               "exp07/low-rank/shared/768/ratio")) {
-        double ratio = ((Quantity) observables.resolve(path).orElseThrow().get()).value();
-        System.out.println(path + " " + ratio);
-        assertThat(ratio).as(path).isCloseTo(1, within(1e-5));
+        ratios.compare(path, number(observables, path), 1);
       }
       // What is the same whatever is kept would show nothing.
-      Quantity few =
-          (Quantity) observables.resolve("exp07/low-rank/shared/8/ratio").orElseThrow().get();
-      assertThat(Math.abs(few.value() - 1)).isGreaterThan(1e-3);
+      assertThat(Math.abs(number(observables, "exp07/low-rank/shared/8/ratio") - 1))
+          .isGreaterThan(1e-3);
       bench.subject().close();
     }
+  }
+
+  private static double number(Observables observables, String path) {
+    return ((Quantity) observables.resolve(path).orElseThrow().get()).value();
   }
 
   private static Subject subject(

@@ -28,12 +28,13 @@ public final class Judge {
    */
   public Verdict judge(Claim claim) {
     Finding finding = catalog.finding(claim);
-    if (claim.basis() instanceof Basis.Measurement measurement) {
+    if (claim.statement().basis() instanceof Basis.Measurement measurement) {
       try {
         return measured(
             claim,
             finding,
-            TimedObservation.of(environment, claim.subject(), claim.tier(), measurement.path()));
+            TimedObservation.of(
+                environment, claim.subject(), claim.statement().tier(), measurement.path()));
       } catch (Unavailable e) {
         return unmeasured(
             claim, finding, e.reason(), Optional.of(e.remedy()).filter(each -> !each.isBlank()));
@@ -45,13 +46,13 @@ public final class Judge {
   /** The verdict as far as the audit alone gives it. */
   public Verdict audit(Claim claim) {
     Finding finding = catalog.finding(claim);
-    return claim.basis() instanceof Basis.Measurement
+    return claim.statement().basis() instanceof Basis.Measurement
         ? unmeasured(claim, finding, "Audited only, not measured in this run.", Optional.empty())
         : withoutMeasuring(claim, finding);
   }
 
   private Verdict withoutMeasuring(Claim claim, Finding finding) {
-    if (claim.basis() instanceof Basis.NotYet notYet) {
+    if (claim.statement().basis() instanceof Basis.NotYet notYet) {
       return unmeasured(claim, finding, notYet.reason(), Optional.empty());
     }
     if (finding.isSilent()) {
@@ -96,10 +97,12 @@ public final class Judge {
   private Verdict measured(Claim claim, Finding finding, TimedObservation seen) {
     Assessment assessment =
         claim
+            .statement()
             .expectation()
             .compare(
                 seen.observation(),
-                new Yardstick(claim.unit(), claim.tolerance(), environment.relativeSlack()));
+                new Yardstick(
+                    claim.statement().unit(), claim.tolerance(), environment.relativeSlack()));
     Outcome outcome =
         finding.isContradiction()
             ? Outcome.INCONSISTENT
@@ -121,7 +124,7 @@ public final class Judge {
 
   private static String reason(
       Outcome outcome, Claim claim, Assessment assessment, Finding finding) {
-    String expected = claim.expectation().text();
+    String expected = claim.statement().expectation().text();
     String seen = assessment.measured();
     return switch (outcome) {
       case REPRODUCED -> "Measured %s, expected %s.".formatted(seen, expected);

@@ -2,13 +2,14 @@ package dev.touchstone.suite.verdict;
 
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.claim.Statement;
 import dev.touchstone.suite.observation.Losses;
 import java.util.Optional;
 
 /**
  * What another subject shows of a claim: information about generality, no verdict.
  *
- * @param subject the other one's name
+ * @param subject the other one
  * @param measured the measurement; empty when nothing was observed
  * @param reason why the answer is what it is
  * @param seconds how long the measurement took
@@ -16,7 +17,7 @@ import java.util.Optional;
  */
 public record Replica(
     Claim claim,
-    String subject,
+    OtherSubject subject,
     Answer answer,
     Optional<Assessment> measured,
     String reason,
@@ -54,7 +55,7 @@ public record Replica(
   }
 
   /** What is claimed, as it reads of any subject. */
-  public String statement() {
+  public Statement statement() {
     return claim.elsewhere().statement();
   }
 }

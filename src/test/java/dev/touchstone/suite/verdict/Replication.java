@@ -5,6 +5,7 @@ import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.claim.Elsewhere;
+import dev.touchstone.suite.claim.Statement;
 import dev.touchstone.suite.claim.Tolerance;
 import dev.touchstone.suite.claim.Yardstick;
 import dev.touchstone.suite.verdict.Replica.Answer;
@@ -15,11 +16,11 @@ import java.util.Optional;
  * value only the other's figure: weights that are not the reports' cannot agree with a digit.
  */
 public final class Replication {
-  private final String subject;
+  private final OtherSubject subject;
   private final Environment environment;
 
   /** A replication on a subject. */
-  public Replication(String subject, Environment environment) {
+  public Replication(OtherSubject subject, Environment environment) {
     this.subject = subject;
     this.environment = environment;
   }
@@ -30,17 +31,18 @@ public final class Replication {
    * @throws IllegalArgumentException when the observation is of another sort than the claim needs
    */
   public Replica of(Claim claim) {
-    Elsewhere elsewhere = claim.elsewhere();
-    if (!(elsewhere.basis() instanceof Basis.Measurement measurement)) {
+    Statement statement = claim.elsewhere().statement();
+    if (!(statement.basis() instanceof Basis.Measurement measurement)) {
       return unobserved(
           claim,
-          elsewhere.basis() instanceof Basis.NotYet notYet
+          statement.basis() instanceof Basis.NotYet notYet
               ? notYet.reason()
               : "It follows from printed figures alone");
     }
     try {
       return observed(
-          claim, TimedObservation.of(environment, subject, elsewhere.tier(), measurement.path()));
+          claim,
+          TimedObservation.of(environment, subject.name(), statement.tier(), measurement.path()));
     } catch (Unavailable e) {
       return unobserved(claim, e.reason());
     }
@@ -53,13 +55,15 @@ public final class Replication {
 
   private Replica observed(Claim claim, TimedObservation seen) {
     Elsewhere elsewhere = claim.elsewhere();
-    Optional<Tolerance> stated = claim.tolerance().filter(t -> elsewhere.unit() == claim.unit());
+    Statement statement = elsewhere.statement();
+    Optional<Tolerance> stated =
+        claim.tolerance().filter(t -> statement.unit() == claim.statement().unit());
     Assessment assessment =
-        elsewhere
+        statement
             .expectation()
             .compare(
                 seen.observation(),
-                new Yardstick(elsewhere.unit(), stated, environment.relativeSlack()));
+                new Yardstick(statement.unit(), stated, environment.relativeSlack()));
     Answer answer = answer(elsewhere, assessment);
     return new Replica(
         claim,
@@ -75,22 +79,22 @@ public final class Replication {
     if (elsewhere.incomparable().isPresent()) {
       return Answer.INCOMPARABLE;
     }
-    if (!elsewhere.isQualitative()) {
+    if (!elsewhere.statement().isQualitative()) {
       return Answer.FIGURE;
     }
     return assessment.holds() ? Answer.SHOWN : Answer.NOT_SHOWN;
   }
 
   private String reason(Elsewhere elsewhere, Answer answer, Assessment assessment) {
-    String expected = elsewhere.expectation().text();
+    String name = subject.name();
+    String expected = elsewhere.statement().expectation().text();
     String seen = assessment.measured();
     return switch (answer) {
       case SHOWN, NOT_SHOWN ->
-          "%s %s: measured %s, where %s shows it"
-              .formatted(subject, answer.words(), seen, expected);
-      case FIGURE -> "%s has %s where %s is printed".formatted(subject, seen, expected);
+          "%s %s: measured %s, where %s shows it".formatted(name, answer.words(), seen, expected);
+      case FIGURE -> "%s has %s where %s is printed".formatted(name, seen, expected);
       case INCOMPARABLE ->
-          "%s; %s has %s there".formatted(elsewhere.incomparable().orElseThrow(), subject, seen);
+          "%s; %s has %s there".formatted(elsewhere.incomparable().orElseThrow(), name, seen);
       case UNOBSERVED -> throw new IllegalArgumentException("what was measured was observed");
     };
   }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ReplicationTest {
+  private static final OtherSubject OTHER =
+      new OtherSubject("other", "is as deep as GPT-2 small and\nas wide", 256);
+
   @TempDir private Path folder;
   private GoldenFolder golden;
 
@@ -60,7 +64,7 @@ class ReplicationTest {
         replica(
             "kind: at-least, expected: 90%, unit: share, observable: named/L0H8, elsewhere: {says:"
                 + " 'the first keeps {value}', observable: seen/0.95}");
-    assertThat(replica.statement()).isEqualTo("the first keeps 90%");
+    assertThat(replica.statement().text()).isEqualTo("the first keeps 90%");
     assertThat(replica.answer()).isEqualTo(Answer.SHOWN);
     assertThat(replica.reason())
         .isEqualTo("other shows it: measured 95.00%, where at least 90% shows it");
@@ -99,6 +103,11 @@ class ReplicationTest {
             complaints(
                 "kind: derived, unit: count, derived: 1 + 1, expected: 2, elsewhere: {observable: seen/1}"))
         .contains("give its elsewhere a kind");
+    assertThat(
+            complaints(
+                "kind: derived, unit: count, derived: 1 + 1, expected: 2, elsewhere: {observable:"
+                    + " seen/1, expected: 3}"))
+        .contains("give its elsewhere a kind");
   }
 
   @Test
@@ -121,31 +130,74 @@ class ReplicationTest {
         """);
     ClaimCatalog catalog = golden.read();
     Run run = new Run(catalog, golden.environment(), Instant.EPOCH);
-    Replication replication = new Replication("other", golden.environment());
+    Replication replication = new Replication(OTHER, golden.environment());
     catalog.claims().forEach(claim -> run.replicated(replication.of(claim)));
     Files.writeString(folder.resolve("ledger"), "[]\n");
 
-    VerdictFiles.write(run, Ledger.read(folder.resolve("ledger"), catalog), folder);
+    VerdictFiles.write(run, Ledger.read(folder.resolve("ledger"), catalog), List.of(OTHER), folder);
 
     assertThat(folder.resolve("summary.md"))
         .content()
-        .contains("Of 1 statements that weights other than GPT-2's can answer, other shows 1");
-    assertThat(folder.resolve("nano144.md"))
-        .content()
         .contains(
+            "Of 1 statements that weights other than GPT-2's can answer, other shows 1: see"
+                + " [other.md](other.md).",
+            "and no probability. other's 8 chunks and the full");
+    assertThat(folder.resolve("other.md"))
+        .content()
+        .startsWith("# What other shows of what the reports say of GPT-2\n")
+        .contains(
+            "\nother is as deep as GPT-2 small and\nas wide, and is measured here by the same code.",
+            "Its first 2048 tokens are 8 chunks of 256, GPT-2's two",
+            "| claim | | GPT-2, printed | other | 95% interval |",
+            "| claim | | GPT-2, printed | the same place in other | 95% interval |",
             "| exp1 | 1 | 0 | 1 | 0 | 1 |",
             "| `exp1:p01` | it rises | shows it | 1, 2; rank correlation with the position 1.00 |"
                 + " rising |",
             "| `exp1:p02` | it is three | 3 | 5 |  |",
             "- 1: the weights are not here (exp1:p03)");
-    assertThat(folder.resolve("nano144.json")).content().contains("\"answer\" : \"shows it\"");
+    assertThat(folder.resolve("other.json")).content().contains("\"answer\" : \"shows it\"");
     assertThat(run.verdicts()).as("a replica is no verdict").isEmpty();
+  }
+
+  @Test
+  void everySubjectHasItsOwnPageAndAnEarlierRunsGoes() throws IOException {
+    golden.write(
+        "a.yaml",
+        """
+        report: exp1
+        subject: gpt2
+        claims:
+          - {id: exp1:p01, says: it rises, kind: trend, expected: rising, observable: 'series/1,2'}
+        """);
+    ClaimCatalog catalog = golden.read();
+    Run run = new Run(catalog, golden.environment(), Instant.EPOCH);
+    OtherSubject third = new OtherSubject("third", "is a third one", 128);
+    OtherSubject unasked = new OtherSubject("unasked", "is not asked in this run", 128);
+    for (OtherSubject subject : List.of(OTHER, third)) {
+      catalog
+          .claims()
+          .forEach(
+              claim -> run.replicated(new Replication(subject, golden.environment()).of(claim)));
+    }
+    Files.writeString(folder.resolve("ledger"), "[]\n");
+    Files.writeString(folder.resolve("unasked.md"), "an earlier run's");
+
+    VerdictFiles.write(
+        run,
+        Ledger.read(folder.resolve("ledger"), catalog),
+        List.of(OTHER, third, unasked),
+        folder);
+
+    assertThat(folder.resolve("other.md")).content().doesNotContain("third");
+    assertThat(folder.resolve("third.md")).content().doesNotContain("other is").contains("| all |");
+    assertThat(folder.resolve("summary.md")).content().contains("other shows 1", "third shows 1");
+    assertThat(folder.resolve("unasked.md")).doesNotExist();
   }
 
   private Replica replica(String fields) {
     golden.write("a.yaml", claim(fields));
     Claim claim = golden.read().claim("exp1:p01").orElseThrow();
-    return new Replication("other", golden.environment()).of(claim);
+    return new Replication(OTHER, golden.environment()).of(claim);
   }
 
   private String complaints(String fields) {

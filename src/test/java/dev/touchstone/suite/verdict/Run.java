@@ -5,10 +5,12 @@ import dev.touchstone.suite.verdict.Replica.Answer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -19,7 +21,7 @@ public final class Run {
   private final Environment environment;
   private final Instant started;
   private final Map<String, Verdict> verdicts = new LinkedHashMap<>();
-  private final Map<String, Replica> replicas = new LinkedHashMap<>();
+  private final Map<OtherSubject, Map<String, Replica>> replicas = new LinkedHashMap<>();
   private final List<Sensitivity> sensitivities = new ArrayList<>();
 
   /** A run that has found nothing yet. */
@@ -51,7 +53,9 @@ public final class Run {
 
   /** Keeps what another subject shows of a claim. */
   public void replicated(Replica replica) {
-    replicas.put(replica.claim().id(), replica);
+    replicas
+        .computeIfAbsent(replica.subject(), subject -> new LinkedHashMap<>())
+        .put(replica.claim().id(), replica);
   }
 
   /** The verdicts in the order of the claim files. */
@@ -59,9 +63,14 @@ public final class Run {
     return inOrder(verdicts);
   }
 
+  /** The other subjects that were asked. */
+  public Set<OtherSubject> asked() {
+    return Collections.unmodifiableSet(replicas.keySet());
+  }
+
   /** What another subject shows, in the order of the claim files. */
-  public List<Replica> replicas() {
-    return inOrder(replicas);
+  public List<Replica> replicas(OtherSubject subject) {
+    return inOrder(replicas.getOrDefault(subject, Map.of()));
   }
 
   private <T> List<T> inOrder(Map<String, T> byClaim) {
@@ -71,9 +80,9 @@ public final class Run {
         .toList();
   }
 
-  /** How many answers of each sort other subjects give each report, in the order of answers. */
-  public SortedMap<String, Map<Answer, Long>> answers() {
-    return replicas().stream()
+  /** How many answers of each sort a subject gives each report, in the order of answers. */
+  public SortedMap<String, Map<Answer, Long>> answers(OtherSubject subject) {
+    return replicas(subject).stream()
         .collect(
             Collectors.groupingBy(
                 replica -> replica.claim().report(),

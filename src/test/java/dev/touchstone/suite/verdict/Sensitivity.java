@@ -7,12 +7,14 @@ import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.claim.Elsewhere;
 import dev.touchstone.suite.claim.Expectation;
+import dev.touchstone.suite.claim.Statement;
 import dev.touchstone.suite.claim.Yardstick;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Observatory;
 import dev.touchstone.suite.observation.Protocol;
+import dev.touchstone.suite.observation.Tier;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -77,14 +79,14 @@ public record Sensitivity(
     Map<String, Integer> left = new TreeMap<>();
     for (Claim claim : claims) {
       Elsewhere asked = claim.on(subject);
-      if (asked.basis() instanceof Basis.Measurement measurement) {
-        Observables there = varied.observables(subject, asked.tier());
+      Tier tier = asked.statement().tier();
+      if (asked.statement().basis() instanceof Basis.Measurement measurement) {
+        Observables there = varied.observables(subject, tier);
         Optional<Supplier<Observation>> otherwise = Formula.parse(measurement.path()).of(there);
         if (otherwise.isPresent()) {
           try {
             Observation reported =
-                TimedObservation.of(environment, subject, asked.tier(), measurement.path())
-                    .observation();
+                TimedObservation.of(environment, subject, tier, measurement.path()).observation();
             shifts.add(
                 shift(
                     claim,
@@ -109,8 +111,9 @@ public record Sensitivity(
       Observation reported,
       Observation varied,
       double slack) {
-    Expectation expectation = asked.expectation();
-    Yardstick yardstick = new Yardstick(asked.unit(), Optional.empty(), slack);
+    Statement statement = asked.statement();
+    Expectation expectation = statement.expectation();
+    Yardstick yardstick = new Yardstick(statement.unit(), Optional.empty(), slack);
     boolean own = claim.subject().equals(subject);
     double move =
         reported instanceof Quantity before && varied instanceof Quantity after
@@ -118,9 +121,9 @@ public record Sensitivity(
             : Double.NaN;
     return new Shift(
         claim,
-        asked.statement(),
+        statement.text(),
         expectation.text(),
-        own || asked.isQualitative() && asked.incomparable().isEmpty(),
+        own || statement.isQualitative() && asked.incomparable().isEmpty(),
         expectation.compare(reported, yardstick),
         expectation.compare(varied, yardstick),
         reported instanceof Quantity before && Double.isFinite(move) && before.value() != 0

@@ -96,11 +96,17 @@ class SensitivityTest {
     run.varied(on("nano144"));
     Files.writeString(folder.resolve("ledger"), "[]\n");
 
-    VerdictFiles.write(run, Ledger.read(folder.resolve("ledger"), catalog), folder);
+    VerdictFiles.write(
+        run,
+        Ledger.read(folder.resolve("ledger"), catalog),
+        List.of(new OtherSubject("nano144", "is small", 128)),
+        folder);
 
     assertThat(folder.resolve("sensitivity.md"))
         .content()
         .contains(
+            "nano144 it is a changed yes or no of a statement, and of a printed value only how far"
+                + " nano144's figure moves.",
             "| `nano144` | heads are ranked by their signed effect, not by its magnitude | 4 | 2 |"
                 + " 1 | 2 | 1 | 1 |",
             "| `exp1:p01` | at most three | yes, 2 | **no**, 4 | at most 3 |",

@@ -45,12 +45,12 @@ public record Verdict(
     StringBuilder account = new StringBuilder();
     account.append(outcome).append(' ').append(claim.id()).append('\n');
     account.append(claim.displayName()).append('\n');
-    line(account, "expected", claim.expectation().text());
+    line(account, "expected", claim.statement().expectation().text());
     line(account, "measured", measured.map(Assessment::measured).orElse(""));
     line(account, "interval", measured.map(Assessment::interval).orElse(""));
     line(account, "difference", measured.map(Assessment::difference).orElse(""));
     line(account, "tolerance", measured.map(this::tolerance).orElse(""));
-    line(account, "unit", claim.unit().word());
+    line(account, "unit", claim.statement().unit().word());
     line(account, "reason", reason);
     line(account, "remedy", remedy.orElse(""));
     line(account, "audit", audit.account());
@@ -72,7 +72,9 @@ public record Verdict(
   }
 
   private String observable() {
-    return claim.basis() instanceof Basis.Measurement measurement ? measurement.path() : "";
+    return claim.statement().basis() instanceof Basis.Measurement measurement
+        ? measurement.path()
+        : "";
   }
 
   private String tolerance(Assessment assessment) {

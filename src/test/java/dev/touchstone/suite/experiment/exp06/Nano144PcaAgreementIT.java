@@ -3,10 +3,7 @@ package dev.touchstone.suite.experiment.exp06;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.touchstone.corpus.Assets;
 import dev.touchstone.decomposition.Spectrum;
-import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.observation.Observables;
@@ -14,19 +11,15 @@ import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Observation.Series;
 import dev.touchstone.suite.observation.Tier;
+import dev.touchstone.suite.reproduction.Agreement;
+import dev.touchstone.suite.reproduction.AgreesWith;
+import dev.touchstone.suite.reproduction.Recorded;
 import dev.touchstone.suite.subject.Bench;
 import dev.touchstone.suite.subject.TestPerplexity;
-import dev.touchstone.tensor.Compute;
-import io.qameta.allure.Allure;
 import io.qameta.allure.Epic;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,10 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** exp06 and exp07 on nano144 against scikit-learn and TransformerLens. */
 @Tag("nano144")
 @Epic("Agreement with TransformerLens")
+@AgreesWith("nano144/nano144-pca.json")
 class Nano144PcaAgreementIT {
-  private static final Path GOLDEN = Path.of("golden");
-  private static final Path ORACLE = GOLDEN.resolve("oracle/nano144");
-
   /** Of shares of the very same numbers. */
   private static final double SAME_DATA = 1e-9;
 
@@ -48,37 +39,30 @@ class Nano144PcaAgreementIT {
 
   private static final double PERPLEXITY = 1e-4;
 
-  private static JsonNode oracle;
-  private static Laboratory laboratory;
-  private static Bench bench;
-  private static Observables observables;
+  private static final String SHARES = "share of variance in the first components";
+  private static final String COMPONENTS = "components for a percentage of variance";
+  private static final List<String> SITES = List.of("block", "attention", "mlp");
 
-  @BeforeAll
-  static void open() throws IOException {
-    oracle = new ObjectMapper().readTree(ORACLE.resolve("nano144-pca.json").toFile());
-    Assets assets = Assets.fromEnvironment();
-    laboratory = Experiments.laboratory(assets);
-    Experiments experiments = new Experiments(assets, GOLDEN, laboratory, Compute.fromProperties());
+  private final Recorded oracle;
+  private final Bench bench;
+  private final Observables observables;
+
+  Nano144PcaAgreementIT(Recorded oracle, Experiments experiments) {
+    this.oracle = oracle;
     bench = experiments.bench("nano144");
     observables = experiments.observables("nano144", Tier.FULL);
   }
 
-  @AfterAll
-  static void close() {
-    bench.subject().close();
-    laboratory.close();
-  }
-
   @Test
   void isOfTheSameWeightsAndChunks() {
-    assertThat(oracle.at("/model/sha256").textValue()).isEqualTo(bench.sha256());
-    assertThat(bench.test().all()).hasSize(oracle.at("/corpus/chunks").intValue());
+    assertThat(oracle.text("/model/sha256")).isEqualTo(bench.sha256());
+    assertThat(bench.test().all()).hasSize((int) oracle.number("/corpus/chunks"));
   }
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"attention-11", "block-2", "mlp-7"})
-  void sharesTheVarianceOfRecordedWritesAsScikitLearnDoes(String name) {
-    Checkpoint recorded = Checkpoint.open(ORACLE.resolve("nano144-writes.safetensors"));
+  void sharesTheVarianceOfRecordedWritesAsScikitLearnDoes(String name, Agreement agreement) {
+    Checkpoint recorded = oracle.arrays("nano144-writes.safetensors");
     JsonNode expected = oracle.at("/exp07/recorded/" + name);
     int width = (int) recorded.shape(name).get(1);
     float[] values = recorded.floats(name);
@@ -89,24 +73,16 @@ class Nano144PcaAgreementIT {
 
     Spectrum spectrum = Spectrum.of(rows);
 
-    Agreement agreement = new Agreement();
-    expected
-        .get("shares")
-        .properties()
-        .forEach(
-            share ->
-                agreement.absolute(
-                    name + ", " + share.getKey() + " components",
-                    spectrum.cumulativeShare(Integer.parseInt(share.getKey())),
-                    share.getValue().doubleValue()));
-    agreement.isWithin(SAME_DATA);
-    expected
-        .get("components")
-        .properties()
-        .forEach(
-            reached ->
-                assertThat(spectrum.componentsFor(Integer.parseInt(reached.getKey()) / 100.0))
-                    .isEqualTo(reached.getValue().intValue()));
+    agreement
+        .absolute(SHARES, SAME_DATA)
+        .compare(
+            Recorded.numbers(expected.get("shares")),
+            count -> spectrum.cumulativeShare(Integer.parseInt(count)));
+    agreement
+        .exact(COMPONENTS)
+        .compare(
+            Recorded.numbers(expected.get("components")),
+            percent -> spectrum.componentsFor(Integer.parseInt(percent) / 100.0));
   }
 
   /** Both start from the checkpoint's numbers; folding them is float32, which hardly shows. */
@@ -117,106 +93,94 @@ class Nano144PcaAgreementIT {
     "'processed', folded/own-norm",
     "'processed, unit norm', folded/unit-norm"
   })
-  void sharesTheVarianceOfQueryKeyCircuits(String weights, String variant) {
-    JsonNode expected = oracle.get("exp06").get(weights);
+  void sharesTheVarianceOfQueryKeyCircuits(String weights, String variant, Agreement agreement) {
+    JsonNode expected = oracle.at("/exp06/" + weights);
     String path = "exp06/variants/" + variant;
-    Agreement agreement = new Agreement();
-    expected
-        .get("shares")
-        .properties()
-        .forEach(
-            share ->
-                agreement.absolute(
-                    path + ", " + share.getKey() + " components",
-                    number(path + "/cumulative-variance/" + share.getKey()),
-                    share.getValue().doubleValue()));
-    agreement.isWithin(SAME_DATA);
-    agreesOnComponents(expected, path + "/components");
+    agreement
+        .absolute(SHARES, SAME_DATA)
+        .compare(
+            Recorded.numbers(expected.get("shares")),
+            count -> number(path + "/cumulative-variance/" + count));
+    components(agreement.exact(COMPONENTS), expected, path + "/components");
   }
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"first", "first-without-0", "spread", "spread-without-0"})
-  void findsTheComponentsOfEveryLayersWrites(String sample) {
+  void findsTheComponentsOfEveryLayersWrites(String sample, Agreement agreement) {
     JsonNode sites = oracle.at("/exp07/samples/" + sample);
-    Agreement position0 = new Agreement();
-    for (String site : List.of("block", "attention", "mlp")) {
+    String path = "exp07/sample/" + sample + "/";
+    var components = agreement.exact(COMPONENTS);
+    var position0 = agreement.absolute("share of variance at position 0", FLOAT32);
+    for (String site : SITES) {
       for (int layer = 0; layer < sites.get(site).size(); layer++) {
         JsonNode expected = sites.get(site).get(layer);
-        String path = "exp07/sample/" + sample + "/";
-        agreesOnComponents(expected, path + "components/" + site + "/" + layer);
-        position0.absolute(
+        components(components, expected, path + "components/" + site + "/" + layer);
+        position0.compare(
             site + " " + layer,
             number(path + "position-0-share/" + site + "/" + layer),
             expected.get("position-0").doubleValue());
       }
     }
-    position0.isWithin(FLOAT32);
-    agreesOnComponents(sites.get("shared"), "exp07/sample/" + sample + "/components/shared");
+    components(components, sites.get("shared"), path + "components/shared");
   }
 
   @Test
-  void sharesTheVarianceOfEveryLayersWrites() {
-    Agreement agreement = new Agreement();
-    for (String site : List.of("block", "attention", "mlp")) {
+  void sharesTheVarianceOfEveryLayersWrites(Agreement agreement) {
+    var shares = agreement.absolute(SHARES, FLOAT32);
+    for (String site : SITES) {
       for (int layer = 0; layer < 12; layer++) {
         String path = "exp07/cumulative-variance/" + site + "/" + layer + "/";
         oracle
-            .at("/exp07/samples/first/" + site + "/" + layer + "/shares")
-            .properties()
-            .forEach(
-                share ->
-                    agreement.absolute(
-                        path + share.getKey(),
-                        number(path + share.getKey()),
-                        share.getValue().doubleValue()));
+            .numbers("/exp07/samples/first/" + site + "/" + layer + "/shares")
+            .forEach((count, theirs) -> shares.compare(path + count, number(path + count), theirs));
       }
     }
-    agreement.isWithin(FLOAT32);
   }
 
   @Test
-  void measuresNormsAndTheQualityOfReconstruction() {
-    Agreement agreement = new Agreement();
-    JsonNode norms = oracle.at("/exp07/norms");
-    for (int layer = 0; layer < norms.size(); layer++) {
-      for (String what : List.of("mean", "std")) {
-        String path = "exp07/norm/" + layer + "/" + what;
-        agreement.relative(path, number(path), norms.get(layer).get(what).doubleValue());
-      }
+  void measuresNormsAndTheQualityOfReconstruction(Agreement agreement) {
+    var norms = agreement.relative("norms of writes", FLOAT32);
+    for (int layer = 0; layer < 12; layer++) {
+      String path = "exp07/norm/" + layer + "/";
+      oracle
+          .numbers("/exp07/norms/" + layer)
+          .forEach((what, theirs) -> norms.compare(path + what, number(path + what), theirs));
     }
+    var reconstruction = agreement.relative("quality of reconstruction", FLOAT32);
     oracle
         .at("/exp07/reconstruction")
         .properties()
         .forEach(
             kept -> {
+              String path = "exp07/reconstruction/shared/" + kept.getKey() + "/";
               for (String what : List.of("cosine", "relative-l2")) {
-                String path = "exp07/reconstruction/shared/" + kept.getKey() + "/" + what;
-                agreement.relative(path, number(path), kept.getValue().get(what).doubleValue());
+                reconstruction.compare(
+                    path + what, number(path + what), kept.getValue().get(what).doubleValue());
               }
             });
-    agreement.isWithin(FLOAT32);
   }
 
   @Test
-  void injectsReconstructionsAtTheSameCost() {
-    Agreement agreement = new Agreement();
-    agreement.relative(
-        "baseline", number("exp06/baseline/perplexity"), oracle.get("baseline").doubleValue());
-    agreement.relative(
-        "pseudo-inverse",
-        number("exp06/injection/pseudo-inverse/perplexity"),
-        oracle.at("/exp06/pseudo-inverse").doubleValue());
-    costs(agreement, oracle.at("/exp06/injection"), "exp06/injection/");
-    agreement.isWithin(PERPLEXITY);
+  void injectsReconstructionsAtTheSameCost(Agreement agreement) {
+    agreement
+        .relative("perplexity", PERPLEXITY)
+        .compare("baseline", number("exp06/baseline/perplexity"), oracle.number("/baseline"))
+        .compare(
+            "pseudo-inverse",
+            number("exp06/injection/pseudo-inverse/perplexity"),
+            oracle.number("/exp06/pseudo-inverse"))
+        .compare(
+            oracle.numbers("/exp06/injection"),
+            kept -> number("exp06/injection/" + kept + "/perplexity"));
   }
 
   /** With the oracle's clusters, since no two libraries draw the same ones. */
   @Test
-  void injectsRepresentativesAtTheSameCost() {
+  void injectsRepresentativesAtTheSameCost(Agreement agreement) {
     QueryKeyPca pca = new QueryKeyPca(bench);
     CircuitInjection injection = new CircuitInjection(pca, TestPerplexity.whole(bench));
     QueryKeyClusters clusters = new QueryKeyClusters(pca, injection, injection);
-    Agreement agreement = new Agreement();
+    var perplexities = agreement.relative("perplexity", PERPLEXITY);
     oracle
         .at("/exp06/clusters")
         .properties()
@@ -226,14 +190,13 @@ class Nano144PcaAgreementIT {
               k.getValue()
                   .get("representative")
                   .forEach(head -> representative.add(head.intValue()));
-              agreement.relative(
+              perplexities.compare(
                   k.getKey() + " clusters",
                   clusters
                       .represented(injection, "oracle-clusters-" + k.getKey(), representative)
                       .perplexity(),
                   k.getValue().get("perplexity").doubleValue());
             });
-    agreement.isWithin(PERPLEXITY);
   }
 
   /**
@@ -241,8 +204,8 @@ class Nano144PcaAgreementIT {
    * many clusters.
    */
   @Test
-  void clustersHeadsAboutAsTightlyAsScikitLearn() {
-    Agreement agreement = new Agreement();
+  void clustersHeadsAboutAsTightlyAsScikitLearn(Agreement agreement) {
+    var inertia = agreement.relative("least inertia of 20 seeds", 0.1);
     oracle
         .at("/exp06/clusters")
         .properties()
@@ -250,22 +213,24 @@ class Nano144PcaAgreementIT {
             k -> {
               String path = "exp06/clusters/" + k.getKey() + "/seeds/inertia";
               Observation observed = observables.resolve(path).orElseThrow().get();
-              agreement.relative(
-                  path + ", the least",
+              inertia.compare(
+                  path,
                   Collections.min(((Series) observed).values()),
                   k.getValue().get("inertia").doubleValue());
             });
-    agreement.isWithin(0.1);
   }
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"individual", "shared"})
-  void writesAlongFewComponentsAtTheSameCost(String basis) {
-    Agreement agreement = new Agreement();
-    costs(agreement, oracle.at("/exp07/low-rank/" + basis), "exp07/low-rank/" + basis + "/");
-    agreement.isWithin(PERPLEXITY);
+  void writesAlongFewComponentsAtTheSameCost(String basis, Agreement agreement) {
+    agreement
+        .relative("perplexity", PERPLEXITY)
+        .compare(
+            oracle.numbers("/exp07/low-rank/" + basis),
+            kept -> number("exp07/low-rank/" + basis + "/" + kept + "/perplexity"));
   }
 
+  /** Held against our own baseline: all components are the model. */
   @ParameterizedTest(name = "{0}")
   @ValueSource(
       strings = {
@@ -273,74 +238,21 @@ class Nano144PcaAgreementIT {
         "exp07/low-rank/individual/144",
         "exp07/low-rank/shared/768-of-768"
       })
-  void losesNothingWithAllComponents(String path) {
-    Agreement agreement = new Agreement();
-    agreement.relative(path, number(path + "/perplexity"), number("exp06/baseline/perplexity"));
-    agreement.isWithin(1e-5);
+  void losesNothingWithAllComponents(String path, Agreement agreement) {
+    agreement
+        .relative("perplexity and the baseline's", 1e-5)
+        .compare(path, number(path + "/perplexity"), number("exp06/baseline/perplexity"));
   }
 
-  private static void agreesOnComponents(JsonNode expected, String path) {
-    expected
-        .get("components")
-        .properties()
+  private void components(Agreement.Group components, JsonNode expected, String path) {
+    Recorded.numbers(expected.get("components"))
         .forEach(
-            reached ->
-                assertThat(number(path + "/" + reached.getKey()))
-                    .as(path + "/" + reached.getKey())
-                    .isEqualTo(reached.getValue().intValue()));
+            (percent, theirs) ->
+                components.compare(path + "/" + percent, number(path + "/" + percent), theirs));
   }
 
-  private static void costs(Agreement agreement, JsonNode byK, String path) {
-    byK.properties()
-        .forEach(
-            k ->
-                agreement.relative(
-                    path + k.getKey(),
-                    number(path + k.getKey() + "/perplexity"),
-                    k.getValue().doubleValue()));
-  }
-
-  private static double number(String path) {
+  private double number(String path) {
     Observation observed = observables.resolve(path).orElseThrow().get();
     return ((Quantity) observed).value();
-  }
-
-  /** The largest difference of many pairs, and whose it is. */
-  private static final class Agreement {
-    private int compared;
-    private double largest;
-    private String where = "";
-
-    void absolute(String what, double ours, double theirs) {
-      add(what, ours, theirs, Math.abs(ours - theirs));
-    }
-
-    void relative(String what, double ours, double theirs) {
-      add(what, ours, theirs, Math.abs(ours / theirs - 1));
-    }
-
-    private void add(String what, double ours, double theirs, double difference) {
-      compared++;
-      // Not a number is larger than anything.
-      if (!(difference <= largest)) {
-        largest = difference;
-        where = String.format(Locale.ROOT, "%s: %.10g, oracle %.10g", what, ours, theirs);
-      }
-    }
-
-    void isWithin(double allowed) {
-      String account =
-          String.format(
-              Locale.ROOT,
-              "largest difference of %d: %.2g (within %.0e), of %s",
-              compared,
-              largest,
-              allowed,
-              where);
-      Allure.addAttachment("agreement", account);
-      System.out.println(account);
-      assertThat(compared).isPositive();
-      assertThat(largest).as(account).isLessThanOrEqualTo(allowed);
-    }
   }
 }

@@ -1,0 +1,50 @@
+package dev.touchstone.suite.reproduction;
+
+import dev.touchstone.suite.observation.Tier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Judges every claim of a report, a test each, by how much text the claim is about. */
+@ExtendWith(Fixtures.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+interface EveryClaim {
+  /** The report's short name, {@code exp06}. */
+  String report();
+
+  default Stream<ClaimCase> withoutPasses(Suite suite) {
+    return suite.claims(report(), Tier.NONE);
+  }
+
+  @Tag("none")
+  @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+  @MethodSource
+  default void withoutPasses(ClaimCase claim) {
+    claim.judge();
+  }
+
+  default Stream<ClaimCase> on2kTokens(Suite suite) {
+    return suite.claims(report(), Tier.TWO_K);
+  }
+
+  @Tag("2k")
+  @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+  @MethodSource
+  default void on2kTokens(ClaimCase claim) {
+    claim.judge();
+  }
+
+  default Stream<ClaimCase> onAllTokens(Suite suite) {
+    return suite.claims(report(), Tier.FULL);
+  }
+
+  @Tag("full")
+  @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+  @MethodSource
+  default void onAllTokens(ClaimCase claim) {
+    claim.judge();
+  }
+}
