@@ -34,8 +34,8 @@ import java.util.stream.Stream;
 
 /**
  * What is observed, as a claim file writes it: an observable's path, or an expression over paths in
- * brackets. A range that no aggregate goes over makes it a series. It names no subject: its paths
- * are looked up wherever it is asked.
+ * brackets, which gives a number. A range that no aggregate goes over makes it a series. It names
+ * no subject: its paths are looked up wherever it is asked.
  */
 public final class Formula {
   private final String text;
@@ -142,7 +142,7 @@ public final class Formula {
 
   /** It on a subject, not yet observed; empty when a path of it names nothing there. */
   public Optional<Supplier<Observation>> of(Observables observables) {
-    if (expression instanceof Measured && ranges.isEmpty()) {
+    if (!text.contains("[") && ranges.isEmpty()) {
       return observables.resolve(paths().get(0).text());
     }
     Map<String, Supplier<Observation>> inputs = new LinkedHashMap<>();
@@ -168,8 +168,7 @@ public final class Formula {
     }
     double value = finite(evaluate(numbers, Map.of()));
     List<Sample> samples = read.values().stream().flatMap(each -> each.sample().stream()).toList();
-    // Which heads are below a bound hangs on no losses smoothly: what counts or chooses has no
-    // interval.
+    // A count moves in steps, and drawn losses, which spread more, would be counted otherwise.
     if (samples.size() < read.size() || compares(expression)) {
       return Observation.quantity(value);
     }

@@ -84,6 +84,7 @@ class FormulaTest {
           sum([head/L{l:0..2}H{h:1..3}] where l > 1)                       | 12
           max(mean([norm/{layer:0..3}/mean]), mean([norm/{layer:1,2}/std])) | 15
           max(abs([within/{threshold:1.1,2.0}] - [norm/3/mean]))           | 10
+          [names]                                                          | 2
           [names] + 1                                                      | 3
           1 - [norm/1/mean] ^ 2 / 400                                      | 0.75
           5% * [norm/2/mean]                                               | 1
@@ -104,7 +105,7 @@ class FormulaTest {
   @Test
   void aPathAloneIsObservedAsItIs() {
     assertThat(observe("names")).isEqualTo(new Names(List.of("L0H1", "L0H2")));
-    assertThat(observe("[series]")).isEqualTo(new Series(List.of(1.0, 2.0)));
+    assertThat(observe("series")).isEqualTo(new Series(List.of(1.0, 2.0)));
     assertThat(observe("timed")).isEqualTo(Observation.quantity(4, new Interval(3, 5)));
   }
 
@@ -175,7 +176,7 @@ class FormulaTest {
     assertThatThrownBy(() -> observe("[norm/1/mean] / [norm/0/mean]"))
         .isInstanceOf(Unavailable.class)
         .hasMessageContaining("divides by 0");
-    assertThatThrownBy(() -> observe("2 * [series]"))
+    assertThatThrownBy(() -> observe("[series]"))
         .hasMessage("a formula computes with numbers, and series is a series of them");
   }
 

@@ -28,6 +28,8 @@ class ObservablesTest {
         .isEqualTo(Observation.quantity(9));
     assertThat(observables.resolve("variance/pc3-to-pc10").orElseThrow().get())
         .isEqualTo(Observation.quantity(7));
+    assertThat(observables.template("variance/pc3-to-pc10"))
+        .hasValue("variance/pc{a:\\d+}-to-pc{b:\\d+}");
   }
 
   @Test
