@@ -190,8 +190,28 @@ class ClaimCatalogTest {
     assertThat(golden.complaints())
         .containsExactly(
             "a.yaml:4:83: a claim has no key \"tolerence\"; did you mean \"tolerance\"? (it may have"
-                + " id, expected, says, kind, unit, observable, tolerance, elsewhere, derived, because,"
-                + " checks, part, subject, tier, severity, hardware-bound, reason-not-evaluated)");
+                + " id, expected, says, kind, unit, observable, tolerance, by-construction, elsewhere,"
+                + " derived, because, checks, part, subject, tier, severity, hardware-bound, reason-not-evaluated)");
+  }
+
+  @Test
+  void whatIsByConstructionIsObservedAndSaysWhy() {
+    String claims = "report: exp1\nsubject: gpt2\nclaims:\n  - {id: exp1:p01, says: s, ";
+    golden.write(
+        "a.yaml",
+        claims
+            + "expected: 1, unit: count, reason-not-evaluated: none, by-construction: put in}\n");
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:83: \"by-construction\" says of an observable that no model could change it;"
+                + " there is none");
+    golden.write(
+        "a.yaml",
+        claims + "expected: 1, unit: count, observable: seen/1, by-construction: true}\n");
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:92: \"true\" is no reason; say in a sentence why no model could change the"
+                + " verdict");
   }
 
   @Test

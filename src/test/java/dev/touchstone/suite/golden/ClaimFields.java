@@ -41,6 +41,7 @@ record ClaimFields(
     Optional<Text> observable,
     Optional<Tolerance> tolerance,
     Optional<Fields> elsewhere,
+    Optional<String> construction,
     List<Rule> rules) {
   static final List<String> KEYS =
       Settings.keysAnd(
@@ -49,6 +50,7 @@ record ClaimFields(
           "unit",
           "observable",
           "tolerance",
+          "by-construction",
           "elsewhere",
           "derived",
           "because",
@@ -94,7 +96,26 @@ record ClaimFields(
             tolerance,
             Optional.ofNullable(fields.nodes().get("elsewhere"))
                 .flatMap(node -> Fields.of(source, node, "elsewhere", ELSEWHERE_KEYS)),
+            construction(source, fields),
             rules));
+  }
+
+  private static Optional<String> construction(GoldenFile source, Fields fields) {
+    if (fields.has("by-construction") && !fields.has("observable")) {
+      source.complain(
+          fields.place("by-construction"),
+          "\"by-construction\" says of an observable that no model could change it; there is none");
+    }
+    return fields.value("by-construction", ClaimFields::sentence);
+  }
+
+  private static String sentence(String text) {
+    if (!text.strip().contains(" ")) {
+      throw new IllegalArgumentException(
+          "\"%s\" is no reason; say in a sentence why no model could change the verdict"
+              .formatted(text));
+    }
+    return text.strip();
   }
 
   /** What a printed text expects; empty, with a complaint, when it is of another kind or unit. */
@@ -171,6 +192,7 @@ record ClaimFields(
             basis.get(),
             other.get().withHeadsIncomparable(),
             settings.hardwareBound(),
+            construction,
             place);
     Optional<Figure> figure =
         value(expectation).map(value -> new Figure(id, printed(expectation), value));

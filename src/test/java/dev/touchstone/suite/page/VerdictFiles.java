@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.verdict.Grounds;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Run;
@@ -22,8 +23,9 @@ import java.util.stream.Collectors;
 /**
  * A run as files: {@code verdicts.json} and {@code verdicts.csv} for tools, {@code summary.md} for
  * readers; what nano144 shows stands apart in {@code nano144.json} and {@code nano144.md}, and what
- * the protocol's choices change in {@code sensitivity.json} and {@code sensitivity.md}. Each is
- * written aside and then moved, so that nobody reads half of one.
+ * the protocol's choices change in {@code sensitivity.json} and {@code sensitivity.md}; {@code
+ * faults.md} has what falls under which fault. Each is written aside and then moved, so that nobody
+ * reads half of one.
  */
 public final class VerdictFiles {
   private VerdictFiles() {}
@@ -49,6 +51,10 @@ public final class VerdictFiles {
         "sensitivity.json",
         varied.isEmpty() ? "" : pretty(mapper, sensitivities(run, mapper)));
     write(folder, SensitivityPage.FILE, varied.isEmpty() ? "" : SensitivityPage.of(varied));
+    write(
+        folder,
+        FaultsPage.FILE,
+        run.falls().isEmpty() ? "" : FaultsPage.of(run.falls(), run.constructed(), run.untried()));
   }
 
   /**
@@ -144,6 +150,7 @@ public final class VerdictFiles {
     fields.put("subject", claim.subject());
     fields.put("tier", claim.tier().word());
     fields.put("verdict", verdict.outcome().name());
+    fields.put("grounds", verdict.grounds().map(Grounds::words).orElse(""));
     fields.put("expected", claim.expectation().text());
     fields.put("measured", measured.measured());
     fields.put("tolerance", measured.tolerance());

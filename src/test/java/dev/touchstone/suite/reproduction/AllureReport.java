@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.verdict.Grounds;
 import dev.touchstone.suite.verdict.Ledger.Standing;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Run;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 
@@ -35,6 +37,7 @@ final class AllureReport {
 
   private static final List<Category> CATEGORIES =
       List.of(
+          new Category("REPRODUCED by construction", "REPRODUCED, by construction.*"),
           new Category("REFUTED by measurement", "REFUTED.*"),
           new Category("INCONSISTENT with printed figures", "INCONSISTENT.*"),
           new Category("INCONSISTENT, by the audit alone", "\\[audit] INCONSISTENT.*"),
@@ -43,6 +46,7 @@ final class AllureReport {
           new Category("nano144 shows it too", "\\[nano144] shows it.*"),
           new Category("nano144 does not show it", "\\[nano144] does not show it.*"),
           new Category("nano144's figure beside GPT-2's", "\\[nano144] (figure|no counter).*"),
+          new Category("true of nano144 by construction", "\\[nano144] by construction.*"),
           new Category("not observed on nano144", "\\[nano144] not observed.*"));
 
   /** What Allure gathers under a name: the tests whose status message matches. */
@@ -52,7 +56,7 @@ final class AllureReport {
 
   /** Describes the running test by its verdict. */
   static void tell(Verdict verdict, Standing standing) {
-    tell(verdict, standing, "", verdict.outcome().name(), verdict.reasonAndRemedy());
+    tell(verdict, standing, "", verdict.word(), verdict.reasonAndRemedy());
   }
 
   /** Describes the running test by what the audit alone says. */
@@ -132,6 +136,7 @@ final class AllureReport {
     shown.put("interval", verdict.measured().map(Assessment::interval).orElse(""));
     shown.put("unit", verdict.claim().unit().word());
     shown.put("subject", verdict.claim().subject());
+    shown.put("grounds", verdict.grounds().map(Grounds::words).orElse(""));
     shown.put("losses", verdict.lossSource());
     shown.put("tier", verdict.claim().tier().word());
     shown.put("source", String.join(", ", verdict.claim().source()));
@@ -190,8 +195,11 @@ final class AllureReport {
                 rows.put(
                     report,
                     counts.entrySet().stream()
-                        .map(entry -> entry.getValue() + " " + entry.getKey())
-                        .collect(Collectors.joining(", "))));
+                            .map(entry -> entry.getValue() + " " + entry.getKey())
+                            .collect(Collectors.joining(", "))
+                        + run.reproduced(Optional.of(report)).entrySet().stream()
+                            .map(entry -> entry.getValue() + " " + entry.getKey().words())
+                            .collect(Collectors.joining(", ", "; REPRODUCED: ", ""))));
     run.verdicts().stream()
         .filter(verdict -> verdict.outcome().isNegative())
         .forEach(

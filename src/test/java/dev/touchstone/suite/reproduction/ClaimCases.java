@@ -49,6 +49,16 @@ final class ClaimCases {
     }
   }
 
+  /** Every deliberate fault. */
+  static final class Faulty implements ArgumentsProvider {
+    @Override
+    public Stream<Arguments> provideArguments(
+        ParameterDeclarations parameters, ExtensionContext context) {
+      Suite suite = Suite.of(context);
+      return suite.faults().map(fault -> Arguments.of(fault, suite));
+    }
+  }
+
   /** Every claim with a rule. */
   static final class Audited implements ArgumentsProvider {
     @Override

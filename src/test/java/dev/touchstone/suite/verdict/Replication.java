@@ -60,18 +60,21 @@ public final class Replication {
             .compare(
                 seen.observation(),
                 new Yardstick(elsewhere.unit(), stated, environment.relativeSlack()));
-    Answer answer = answer(elsewhere, assessment);
+    Answer answer = answer(claim, elsewhere, assessment);
     return new Replica(
         claim,
         subject,
         answer,
         Optional.of(assessment),
-        reason(elsewhere, answer, assessment),
+        reason(claim, answer, assessment),
         seen.seconds(),
         Optional.of(seen.losses()));
   }
 
-  private static Answer answer(Elsewhere elsewhere, Assessment assessment) {
+  private static Answer answer(Claim claim, Elsewhere elsewhere, Assessment assessment) {
+    if (claim.construction().isPresent() && elsewhere.basis().equals(claim.basis())) {
+      return Answer.BY_CONSTRUCTION;
+    }
     if (elsewhere.incomparable().isPresent()) {
       return Answer.INCOMPARABLE;
     }
@@ -81,7 +84,8 @@ public final class Replication {
     return assessment.holds() ? Answer.SHOWN : Answer.NOT_SHOWN;
   }
 
-  private String reason(Elsewhere elsewhere, Answer answer, Assessment assessment) {
+  private String reason(Claim claim, Answer answer, Assessment assessment) {
+    Elsewhere elsewhere = claim.elsewhere();
     String expected = elsewhere.expectation().text();
     String seen = assessment.measured();
     return switch (answer) {
@@ -89,6 +93,9 @@ public final class Replication {
           "%s %s: measured %s, where %s shows it"
               .formatted(subject, answer.words(), seen, expected);
       case FIGURE -> "%s has %s where %s is printed".formatted(subject, seen, expected);
+      case BY_CONSTRUCTION ->
+          "%s has %s where %s is printed, and could have nothing else: %s"
+              .formatted(subject, seen, expected, claim.construction().orElseThrow());
       case INCOMPARABLE ->
           "%s; %s has %s there".formatted(elsewhere.incomparable().orElseThrow(), subject, seen);
       case UNOBSERVED -> throw new IllegalArgumentException("what was measured was observed");

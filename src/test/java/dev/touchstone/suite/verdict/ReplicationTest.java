@@ -86,6 +86,18 @@ class ReplicationTest {
   }
 
   @Test
+  void whatIsByConstructionIsNoAnswer() {
+    Replica replica =
+        replica(
+            "kind: at-least, expected: 2, unit: number, observable: seen/3, by-construction: it is"
+                + " put in");
+    assertThat(replica.answer()).isEqualTo(Answer.BY_CONSTRUCTION);
+    assertThat(replica.reason())
+        .isEqualTo(
+            "other has 3 where at least 2 is printed, and could have nothing else: it is put in");
+  }
+
+  @Test
   void elsewhereIsCheckedWhenItIsRead() {
     String claim = "expected: 2, unit: count, observable: seen/2, elsewhere: ";
     assertThat(complaints(claim + "{observable: sen/3}"))
@@ -133,7 +145,7 @@ class ReplicationTest {
     assertThat(folder.resolve("nano144.md"))
         .content()
         .contains(
-            "| exp1 | 1 | 0 | 1 | 0 | 1 |",
+            "| exp1 | 1 | 0 | 1 | 0 | 0 | 1 |",
             "| `exp1:p01` | it rises | shows it | 1, 2; rank correlation with the position 1.00 |"
                 + " rising |",
             "| `exp1:p02` | it is three | 3 | 5 |  |",

@@ -1,0 +1,90 @@
+package dev.touchstone.suite.page;
+
+import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.golden.Fault;
+import dev.touchstone.suite.verdict.Fall;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Under which deliberate faults claims fall, as Markdown. */
+public final class FaultsPage {
+  static final String FILE = "faults.md";
+
+  private static final String OPENING =
+      """
+      # Which fault turns which claim red
+
+      A test that nothing could fail shows nothing. Each row is a mistake made on purpose in one line of Touchstone's
+      operators; the experiments were run with it, and the claims beside it were judged by what came out. `golden/faults.yaml`
+      has the mistakes.
+      """;
+
+  private FaultsPage() {}
+
+  /**
+   * The page.
+   *
+   * @param uncovered the claims on nano144 that no fault was tried on, by the reason
+   */
+  static String of(
+      List<Fall> falls, Collection<Claim> constructed, Map<String, List<Claim>> uncovered) {
+    StringBuilder page = new StringBuilder(OPENING);
+    Map<String, List<Fall>> bySubject =
+        falls.stream()
+            .collect(Collectors.groupingBy(Fall::subject, TreeMap::new, Collectors.toList()));
+    bySubject.forEach(
+        (subject, fallen) -> {
+          page.append("\n## On %s\n\n".formatted(subject));
+          page.append(
+              "%d claims fall under %d faults.\n\n"
+                  .formatted(
+                      fallen.stream().map(Fall::claim).distinct().count(),
+                      fallen.stream().map(Fall::fault).distinct().count()));
+          page.append("| claim | | fault | line | should be | is under it |\n");
+          page.append("|---|---|---|---|---|---|\n");
+          fallen.forEach(
+              fall ->
+                  page.append(
+                      Markdown.row(
+                          fall.claim().id(),
+                          fall.claim().elsewhere().statement(),
+                          fall.fault().says(),
+                          edit(fall.fault()),
+                          fall.sound(),
+                          fall.faulty())));
+        });
+    page.append("\n## No model could turn red\n\n");
+    page.append("These are counted as by construction, apart from what is measured.\n\n");
+    constructed.forEach(
+        claim ->
+            page.append(
+                "- `%s` %s: %s\n"
+                    .formatted(claim.id(), claim.statement(), claim.construction().orElseThrow())));
+    if (!uncovered.isEmpty()) {
+      page.append("\n## No fault was tried\n\n");
+      uncovered.forEach(
+          (reason, claims) ->
+              page.append(
+                  "- %d claims, %s (%s)\n"
+                      .formatted(
+                          claims.size(),
+                          reason,
+                          claims.stream()
+                              .map(claim -> "`" + claim.id() + "`")
+                              .collect(Collectors.joining(", ")))));
+    }
+    return page.toString();
+  }
+
+  private static String edit(Fault fault) {
+    return "%s: `%s` for `%s`"
+        .formatted(fault.file(), oneLine(fault.by()), oneLine(fault.replace()));
+  }
+
+  private static String oneLine(String code) {
+    return code.strip().replaceAll("\\s+", " ");
+  }
+}
