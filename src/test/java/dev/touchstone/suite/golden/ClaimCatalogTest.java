@@ -215,6 +215,27 @@ class ClaimCatalogTest {
   }
 
   @Test
+  void aRowMayBeByConstruction() {
+    String table =
+        """
+        report: exp1
+        subject: gpt2
+        tables:
+          - table: exp1:t01
+            key: k
+            columns:
+              a:
+                {says: s, unit: ratio, observable: "seen/{k}", by-construction: {"%s": it is put in}}
+            rows: [[1, 1x], [2, 2x]]
+        """;
+    assertThat(golden.write("a.yaml", table.formatted("1")).read().claims())
+        .extracting(Claim::construction)
+        .containsExactly(Optional.of("it is put in"), Optional.empty());
+    assertThat(golden.write("a.yaml", table.formatted("3")).complaints())
+        .containsExactly("a.yaml:8:57: no row here has the key \"3\"");
+  }
+
+  @Test
   void aMissingFieldIsNamedWithAnExample() {
     golden.write("a.yaml", "report: exp1\nsubject: gpt2\nclaims:\n  - {unit: count}\n");
     assertThat(golden.complaints())
@@ -444,7 +465,7 @@ class ClaimCatalogTest {
     assertThat(golden.complaints())
         .containsExactly(
             "a.yaml:4:10: there is no subject \"gpt-2\"; did you mean \"gpt2\"? (there are gpt2,"
-                + " corpus)");
+                + " corpus, report)");
   }
 
   @Test

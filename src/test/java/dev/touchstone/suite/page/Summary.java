@@ -37,7 +37,7 @@ public final class Summary {
 
       **Measured** is what another model, or a fault in what measures, could have turned red. **Recomputed** is arithmetic
       on what the reports print, without weights or text. **By construction** is measured too, and no model could turn it
-      red: a value is held against itself, or a constant is read back.
+      red: a value is held against itself, a constant is read back, or the statement's own numbers go in.
       """;
 
   private final Run run;

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
+import dev.touchstone.suite.golden.Fault;
 import dev.touchstone.suite.observation.Losses;
 import dev.touchstone.suite.verdict.Environment;
+import dev.touchstone.suite.verdict.Fall;
 import dev.touchstone.suite.verdict.GoldenFolder;
 import dev.touchstone.suite.verdict.Judge;
 import dev.touchstone.suite.verdict.Ledger;
@@ -166,7 +168,7 @@ class VerdictFilesTest {
 
             **Measured** is what another model, or a fault in what measures, could have turned red. **Recomputed** is arithmetic
             on what the reports print, without weights or text. **By construction** is measured too, and no model could turn it
-            red: a value is held against itself, or a constant is read back.
+            red: a value is held against itself, a constant is read back, or the statement's own numbers go in.
 
             ## What does not hold
 
@@ -188,6 +190,24 @@ class VerdictFilesTest {
               - 1 claim (exp2 1): the weights are not here
             - no command: 1 claim (exp2 1): nobody knows how
             """);
+  }
+
+  @Test
+  void whatFellUnderFaultsHasAPage() throws IOException {
+    Claim share = catalog.claim("exp1:p01/share").orElseThrow();
+    Fault fault =
+        new Fault(
+            "loud", "it is loud", "A.java", "mute(\n  x)", "", List.of(), List.of(), share.place());
+    run.fell(new Fall(fault, share, "nano144", "17.700%", "8.850%"));
+    run.untried(catalog.claim("exp1:p02").orElseThrow(), "it takes long");
+
+    assertThat(read("faults.md"))
+        .contains(
+            "## On nano144\n\n1 claim under 1 fault.",
+            "| `exp1:p01/share` | a share, \"quoted\" | it is loud | A.java: nothing for `mute( x)` |"
+                + " 17.700% | 8.850% |",
+            "- `exp2:p04` two: two is put in",
+            "- 1 claim: it takes long (`exp1:p02`)");
   }
 
   @Test
