@@ -231,6 +231,7 @@ final class Suite implements AutoCloseable {
     List<String> without = new ArrayList<>();
     Stream.concat(claims("spd", Tier.NONE), replicatedClaims())
         .filter(claim -> claim.construction().isEmpty() && !felled.contains(claim.id()))
+        .filter(claim -> claim.elsewhere().incomparable().isEmpty())
         .forEach(
             claim -> {
               if (claim.elsewhere().basis() instanceof Basis.Measurement measurement) {
