@@ -53,6 +53,7 @@ class ArchitectureTest {
               "verdict",
               "page",
               "figure",
+              "fault",
               "reproduction",
               "training")
           .map("dev.touchstone.suite."::concat)

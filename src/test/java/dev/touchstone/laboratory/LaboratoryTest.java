@@ -291,7 +291,8 @@ class LaboratoryTest {
 
   @Test
   void tellsWhetherTheCodeThatComputesHasChanged() throws IOException {
-    for (String name : List.of("tensor", "model", "intervention", "measurement", "laboratory")) {
+    for (String name :
+        List.of("tensor", "statistics", "model", "intervention", "measurement", "laboratory")) {
       Files.createDirectories(folder.resolve("dev/touchstone/" + name));
       Files.writeString(folder.resolve("dev/touchstone/" + name + "/A.class"), "a");
     }

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param severity how much falls with it
  * @param elsewhere what it comes to on another subject
  * @param hardwareBound whether the figure is an absolute speed of the reporter's machine
+ * @param construction why no model could change the verdict; empty for what a measurement decides
  * @param place where it is written
  */
 public record Claim(
@@ -30,7 +31,11 @@ public record Claim(
     Severity severity,
     Elsewhere elsewhere,
     boolean hardwareBound,
+    Optional<String> construction,
     Place place) {
+  /** The subject of what the reports work out by formulas: neither weights nor text. */
+  public static final String FORMULAS = "report";
+
   public Claim {
     source = List.copyOf(source);
   }

@@ -197,8 +197,49 @@ class ClaimCatalogTest {
     assertThat(golden.complaints())
         .containsExactly(
             "a.yaml:4:83: a claim has no key \"tolerence\"; did you mean \"tolerance\"? (it may have"
-                + " id, expected, says, kind, unit, observable, tolerance, elsewhere, derived, because,"
-                + " checks, part, subject, tier, severity, hardware-bound, reason-not-evaluated)");
+                + " id, expected, says, kind, unit, observable, tolerance, by-construction, elsewhere,"
+                + " derived, because, checks, part, subject, tier, severity, hardware-bound, reason-not-evaluated)");
+  }
+
+  @Test
+  void whatIsByConstructionIsObservedAndSaysWhy() {
+    String claims = "report: exp1\nsubject: gpt2\nclaims:\n  - {id: exp1:p01, says: s, ";
+    golden.write(
+        "a.yaml",
+        claims
+            + "expected: 1, unit: count, reason-not-evaluated: none, by-construction: put in}\n");
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:83: \"by-construction\" says of an observable that no model could change it;"
+                + " there is none");
+    golden.write(
+        "a.yaml",
+        claims + "expected: 1, unit: count, observable: seen/1, by-construction: true}\n");
+    assertThat(golden.complaints())
+        .containsExactly(
+            "a.yaml:4:92: \"true\" is no reason; say in a sentence why no model could change the"
+                + " verdict");
+  }
+
+  @Test
+  void aRowMayBeByConstruction() {
+    String table =
+        """
+        report: exp1
+        subject: gpt2
+        tables:
+          - table: exp1:t01
+            key: k
+            columns:
+              a:
+                {says: s, unit: ratio, observable: "seen/{k}", by-construction: {"%s": it is put in}}
+            rows: [[1, 1x], [2, 2x]]
+        """;
+    assertThat(golden.write("a.yaml", table.formatted("1")).read().claims())
+        .extracting(Claim::construction)
+        .containsExactly(Optional.of("it is put in"), Optional.empty());
+    assertThat(golden.write("a.yaml", table.formatted("3")).complaints())
+        .containsExactly("a.yaml:8:57: no row here has the key \"3\"");
   }
 
   @Test
@@ -481,7 +522,7 @@ class ClaimCatalogTest {
     assertThat(golden.complaints())
         .containsExactly(
             "a.yaml:4:10: there is no subject \"gpt-2\"; did you mean \"gpt2\"? (there are gpt2,"
-                + " corpus)");
+                + " corpus, report)");
   }
 
   @Test

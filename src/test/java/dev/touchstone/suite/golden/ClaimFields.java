@@ -22,11 +22,13 @@ import dev.touchstone.suite.claim.Unit;
 import dev.touchstone.suite.golden.GoldenFile.Text;
 import dev.touchstone.suite.observation.Tier;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.yaml.snakeyaml.nodes.MappingNode;
 
 /**
  * What a claim file says of a figure but for the figure itself: a column's, a part's, or a single
@@ -42,7 +44,11 @@ record ClaimFields(
     Optional<Text> observable,
     Optional<Tolerance> tolerance,
     Optional<Fields> elsewhere,
+    Map<String, String> construction,
     List<Rule> rules) {
+  /** Stands for the rows of a table that are not named, and for a sentence. */
+  private static final String ANY = "";
+
   static final List<String> KEYS =
       Settings.keysAnd(
           "says",
@@ -50,6 +56,7 @@ record ClaimFields(
           "unit",
           "observable",
           "tolerance",
+          "by-construction",
           "elsewhere",
           "derived",
           "because",
@@ -95,7 +102,55 @@ record ClaimFields(
             tolerance,
             Optional.ofNullable(fields.nodes().get("elsewhere"))
                 .flatMap(node -> Fields.of(source, node, "elsewhere", ELSEWHERE_KEYS)),
+            construction(source, fields),
             rules));
+  }
+
+  private static Map<String, String> construction(GoldenFile source, Fields fields) {
+    if (fields.has("by-construction") && !fields.has("observable")) {
+      source.complain(
+          fields.place("by-construction"),
+          "\"by-construction\" says of an observable that no model could change it; there is none");
+    }
+    Map<String, String> reasons = new LinkedHashMap<>();
+    if (fields.nodes().get("by-construction") instanceof MappingNode rows) {
+      Fields.ofAnyKeys(source, rows, "by-construction")
+          .ifPresent(
+              byRow ->
+                  byRow
+                      .nodes()
+                      .keySet()
+                      .forEach(
+                          key ->
+                              byRow
+                                  .value(key, ClaimFields::sentence)
+                                  .ifPresent(why -> reasons.put(key, why))));
+    } else {
+      fields
+          .value("by-construction", ClaimFields::sentence)
+          .ifPresent(why -> reasons.put(ANY, why));
+    }
+    return reasons;
+  }
+
+  /** Complains of rows that are by construction and are none of the table's. */
+  void requireRows(Set<String> keys) {
+    for (String key : construction.keySet()) {
+      if (!key.equals(ANY) && !keys.contains(key)) {
+        source.complain(
+            fields.place("by-construction"),
+            "no row here has the key \"%s\"%s".formatted(key, Complaint.suggestion(key, keys)));
+      }
+    }
+  }
+
+  private static String sentence(String text) {
+    if (!text.strip().contains(" ")) {
+      throw new IllegalArgumentException(
+          "\"%s\" is no reason; say in a sentence why no model could change the verdict"
+              .formatted(text));
+    }
+    return text.strip();
   }
 
   /** What a printed text expects; empty, with a complaint, when it is of another kind or unit. */
@@ -170,6 +225,8 @@ record ClaimFields(
             settings.severity(),
             other.get().withHeadsIncomparable(),
             settings.hardwareBound(),
+            Optional.ofNullable(
+                construction.getOrDefault(row.map(Row::key).orElse(ANY), construction.get(ANY))),
             place);
     Optional<Figure> figure =
         value(expectation).map(value -> new Figure(id, printed(expectation), value));

@@ -11,6 +11,7 @@ import dev.touchstone.suite.claim.Printed;
 import dev.touchstone.suite.golden.GoldenFile.Text;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class TableReader {
   private final String key;
   private final List<Column> columns;
   private final List<UnresolvedClaim> drafts = new ArrayList<>();
+  private final Set<String> keys = new LinkedHashSet<>();
 
   private TableReader(
       GoldenFile source, Figures figures, String table, String key, List<Column> columns) {
@@ -90,6 +92,9 @@ final class TableReader {
     for (Node row : fields.list("rows")) {
       reader.row(row, number++);
     }
+    columns.stream()
+        .flatMap(column -> column.specs().values().stream())
+        .forEach(said -> said.requireRows(reader.keys));
     return reader.drafts;
   }
 
@@ -204,6 +209,7 @@ final class TableReader {
     }
     String id = "%s:r%02d".formatted(table, number);
     String label = source.text(cells.get(0), "a row's key").map(Text::value).orElse("");
+    keys.add(label);
     Map<String, String> texts = new LinkedHashMap<>(Map.of(key, label));
     Map<String, Figure> byName = new LinkedHashMap<>();
     byName.put(key, new Figure(id, label, keyValue(label)));

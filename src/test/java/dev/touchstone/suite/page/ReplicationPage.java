@@ -22,6 +22,7 @@ public final class ReplicationPage {
 
       - **shows it**, **does not show it**: a statement that any model can answer (an order, a sign, a trend, a bound).
       - **figure only**: a printed value. Other weights cannot agree with a digit, so both stand side by side.
+      - **by construction**: no model could show anything else, so that it tells nothing.
       - **no counterpart**: a statement about heads of GPT-2 by their numbers. L0H8 is a place in GPT-2's weights, no role;
         what {name} has in that place is given, and means nothing for the statement.
       """;
@@ -50,6 +51,10 @@ public final class ReplicationPage {
         "Printed values",
         Answer.FIGURE,
         "| claim | | GPT-2, printed | {name} | 95% interval |\n|---|---|--:|--:|--:|\n");
+    page.figures(
+        "True of any model by construction",
+        Answer.BY_CONSTRUCTION,
+        "| claim | | GPT-2, printed | nano144 | 95% interval |\n|---|---|--:|--:|--:|\n");
     page.figures(
         "Statements about heads by their numbers",
         Answer.INCOMPARABLE,

@@ -1,5 +1,6 @@
 package dev.touchstone.suite.page;
 
+import dev.touchstone.suite.verdict.Grounds;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Outcome;
@@ -8,11 +9,15 @@ import dev.touchstone.suite.verdict.Replica.Answer;
 import dev.touchstone.suite.verdict.Run;
 import dev.touchstone.suite.verdict.Sensitivity;
 import dev.touchstone.suite.verdict.Verdict;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A run on one page of Markdown. */
 public final class Summary {
@@ -26,6 +31,14 @@ public final class Summary {
       chunks, so a draw is either of them twice or both, and the interval is merely the span between the two chunks:
       it tells that the figure hangs on which text is read, and no probability. {others} and the full
       runs' 245 give one worth its name.
+      """;
+
+  private static final String GROUNDS =
+      """
+
+      **Measured** is what another model, or a fault in what measures, could have turned red. **Recomputed** is arithmetic
+      on what the reports print, without weights or text. **By construction** is measured too, and no model could turn it
+      red: a value is held against itself, a constant is read back, or the statement's own numbers go in.
       """;
 
   private final Run run;
@@ -59,30 +72,37 @@ public final class Summary {
     page.append("# What holds and what does not\n\n| report |");
     for (Outcome outcome : Outcome.values()) {
       page.append(' ').append(outcome).append(" |");
+      if (outcome == Outcome.REPRODUCED) {
+        page.append(" of these ");
+        page.append(grounds(Grounds::words)).append(" |");
+      }
     }
-    page.append(" claims |\n|---|").append("--:|".repeat(Outcome.values().length + 1));
-    page.append('\n');
+    int columns = Outcome.values().length + Grounds.values().length + 1;
+    page.append(" claims |\n|---|").append("--:|".repeat(columns)).append('\n');
     Map<Outcome, Long> total = new TreeMap<>();
     run.counts()
         .forEach(
             (report, counts) -> {
-              row(report, counts);
+              row(report, counts, run.reproduced(Optional.of(report)));
               counts.forEach((outcome, count) -> total.merge(outcome, count, Long::sum));
             });
-    row("all", total);
-    long recomputed =
-        run.verdicts().stream()
-            .filter(each -> each.outcome() == Outcome.REPRODUCED && each.measured().isEmpty())
-            .count();
-    page.append(
-        "\nOf the REPRODUCED, %d measured, %d recomputed from other printed figures alone.\n"
-            .formatted(total.getOrDefault(Outcome.REPRODUCED, 0L) - recomputed, recomputed));
+    row("all", total, run.reproduced(Optional.empty()));
+    page.append(GROUNDS);
   }
 
-  private void row(String report, Map<Outcome, Long> counts) {
+  private static String grounds(Function<Grounds, Object> cell) {
+    return Arrays.stream(Grounds.values())
+        .map(cell.andThen(Object::toString))
+        .collect(Collectors.joining(" | "));
+  }
+
+  private void row(String report, Map<Outcome, Long> counts, Map<Grounds, Long> reproduced) {
     page.append("| ").append(report).append(" |");
     for (Outcome outcome : Outcome.values()) {
       page.append(' ').append(counts.getOrDefault(outcome, 0L)).append(" |");
+      if (outcome == Outcome.REPRODUCED) {
+        page.append(' ').append(grounds(each -> reproduced.getOrDefault(each, 0L))).append(" |");
+      }
     }
     page.append(' ').append(sum(counts)).append(" |\n");
   }
@@ -98,7 +118,7 @@ public final class Summary {
       page.append(
           "- **%s** `%s` %s. %s %s\n"
               .formatted(
-                  verdict.outcome(),
+                  verdict.word(),
                   verdict.claim().id(),
                   verdict.claim().displayName(),
                   verdict.reason(),
@@ -115,11 +135,13 @@ public final class Summary {
         .forEach(
             (report, counts) ->
                 page.append(
-                    "- %s: %d of %d claims\n"
+                    "- %s: %d of %d claims%s\n"
                         .formatted(
                             report,
                             sum(counts) - counts.getOrDefault(Outcome.NOT_EVALUATED, 0L),
-                            sum(counts))));
+                            sum(counts),
+                            constructed(report))));
+    constructions();
     page.append("\n## What would evaluate more\n\n");
     run.waiting()
         .forEach(
@@ -138,6 +160,31 @@ public final class Summary {
         .forEach(
             (reason, verdicts) ->
                 page.append("- no command: %s: %s\n".formatted(claims(verdicts), reason)));
+  }
+
+  private String constructed(String report) {
+    long count = byConstruction().filter(each -> each.claim().report().equals(report)).count();
+    return count == 0 ? "" : ", %d of them by construction".formatted(count);
+  }
+
+  private Stream<Verdict> byConstruction() {
+    return run.verdicts().stream()
+        .filter(each -> each.grounds().equals(Optional.of(Grounds.BY_CONSTRUCTION)));
+  }
+
+  private void constructions() {
+    if (byConstruction().findAny().isPresent()) {
+      page.append("\n## What no model could turn red\n\n");
+      byConstruction()
+          .forEach(
+              verdict ->
+                  page.append(
+                      "- `%s` %s: %s\n"
+                          .formatted(
+                              verdict.claim().id(),
+                              verdict.claim().displayName(),
+                              verdict.claim().construction().orElseThrow())));
+    }
   }
 
   private void intervals() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.verdict.Grounds;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Replica;
@@ -26,7 +27,8 @@ import org.apache.commons.csv.CSVPrinter;
  * A run as files: {@code verdicts.json} and {@code verdicts.csv} for tools, {@code summary.md} for
  * readers; what another subject shows stands apart in files of its name ({@code nano144.json} and
  * {@code nano144.md}), and what the protocol's choices change in {@code sensitivity.json} and
- * {@code sensitivity.md}. Each is written aside and then moved, so that nobody reads half of one.
+ * {@code sensitivity.md}; {@code faults.md} has what falls under which fault. Each is written aside
+ * and then moved, so that nobody reads half of one.
  */
 public final class VerdictFiles {
   private VerdictFiles() {}
@@ -57,6 +59,10 @@ public final class VerdictFiles {
         "sensitivity.json",
         varied.isEmpty() ? "" : pretty(mapper, sensitivities(run, mapper)));
     write(folder, SensitivityPage.FILE, varied.isEmpty() ? "" : SensitivityPage.of(varied, others));
+    write(
+        folder,
+        FaultsPage.FILE,
+        run.falls().isEmpty() ? "" : FaultsPage.of(run.falls(), run.constructed(), run.untried()));
   }
 
   /**
@@ -152,6 +158,7 @@ public final class VerdictFiles {
     fields.put("subject", claim.subject());
     fields.put("tier", claim.statement().tier().word());
     fields.put("verdict", verdict.outcome().name());
+    fields.put("grounds", verdict.grounds().map(Grounds::words).orElse(""));
     fields.put("expected", claim.statement().expectation().text());
     fields.put("measured", measured.measured());
     fields.put("tolerance", measured.tolerance());

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
+import dev.touchstone.suite.golden.Fault;
 import dev.touchstone.suite.observation.Losses;
 import dev.touchstone.suite.verdict.Environment;
+import dev.touchstone.suite.verdict.Fall;
 import dev.touchstone.suite.verdict.GoldenFolder;
 import dev.touchstone.suite.verdict.Judge;
 import dev.touchstone.suite.verdict.Ledger;
@@ -34,7 +36,7 @@ class VerdictFilesTest {
   private Run run;
 
   @BeforeEach
-  void judgeSixClaims() throws IOException {
+  void judgeSevenClaims() throws IOException {
     reports = folder.resolve("reports");
     GoldenFolder golden = new GoldenFolder(Files.createDirectory(folder.resolve("claims")));
     golden.write(
@@ -58,6 +60,7 @@ class VerdictFilesTest {
           - {id: exp2:p01, says: third, kind: derived, expected: 50%, unit: share, derived: 1 / 3}
           - {id: exp2:p02, says: away, expected: 2, unit: count, observable: absent}
           - {id: exp2:p03, says: later, expected: 2, unit: count, reason-not-evaluated: nobody knows how}
+          - {id: exp2:p04, says: two, expected: 2, unit: count, observable: seen/2, by-construction: two is put in}
         """);
     catalog = golden.read();
     Files.writeString(
@@ -105,6 +108,7 @@ class VerdictFilesTest {
             "subject",
             "tier",
             "verdict",
+            "grounds",
             "expected",
             "measured",
             "tolerance",
@@ -120,6 +124,11 @@ class VerdictFilesTest {
     assertThat(share.get("expected").asText()).isEqualTo("17.7%");
     assertThat(share.get("measured").asText()).isEqualTo("17.700%");
     assertThat(share.get("seconds").isNumber()).isTrue();
+    assertThat(root.get("verdicts").findValuesAsText("grounds"))
+        .containsExactly(
+            "measured", "measured", "recomputed", "recomputed", "", "", "by construction");
+    assertThat(root.get("verdicts").get(6).get("reason").asText())
+        .isEqualTo("Measured 2, expected 2. By construction: two is put in.");
     JsonNode recomputed = root.get("verdicts").get(2);
     assertThat(recomputed.get("verdict").asText()).isEqualTo("REPRODUCED");
     assertThat(recomputed.get("measured").asText()).isEmpty();
@@ -132,14 +141,14 @@ class VerdictFilesTest {
   void csvHasTheSameInRows() throws IOException {
     judgeAll();
     List<String> rows = read("verdicts.csv").lines().toList();
-    assertThat(rows).hasSize(7);
+    assertThat(rows).hasSize(8);
     assertThat(rows.get(0))
         .isEqualTo(
-            "claim,source,report,part,statement,subject,tier,verdict,expected,measured,tolerance,"
+            "claim,source,report,part,statement,subject,tier,verdict,grounds,expected,measured,tolerance,"
                 + "difference,unit,interval,device,seconds,losses,reason");
     assertThat(rows.get(1))
         .startsWith(
-            "exp1:p01/share,exp1:p01,exp1,1A,\"a share, \"\"quoted\"\"\",gpt2,none,REPRODUCED,17.7%,"
+            "exp1:p01/share,exp1:p01,exp1,1A,\"a share, \"\"quoted\"\"\",gpt2,none,REPRODUCED,measured,17.7%,"
                 + "17.700%,±0.050%,+0.000%,share,,cpu,");
   }
 
@@ -151,13 +160,15 @@ class VerdictFilesTest {
             """
             # What holds and what does not
 
-            | report | REPRODUCED | REFUTED | INCONSISTENT | NOT_EVALUATED | HARDWARE_BOUND | claims |
-            |---|--:|--:|--:|--:|--:|--:|
-            | exp1 | 2 | 1 | 0 | 0 | 0 | 3 |
-            | exp2 | 0 | 0 | 1 | 2 | 0 | 3 |
-            | all | 2 | 1 | 1 | 2 | 0 | 6 |
+            | report | REPRODUCED | of these measured | recomputed | by construction | REFUTED | INCONSISTENT | NOT_EVALUATED | HARDWARE_BOUND | claims |
+            |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+            | exp1 | 2 | 1 | 1 | 0 | 1 | 0 | 0 | 0 | 3 |
+            | exp2 | 1 | 0 | 0 | 1 | 0 | 1 | 2 | 0 | 4 |
+            | all | 3 | 1 | 1 | 1 | 1 | 1 | 2 | 0 | 7 |
 
-            Of the REPRODUCED, 1 measured, 1 recomputed from other printed figures alone.
+            **Measured** is what another model, or a fault in what measures, could have turned red. **Recomputed** is arithmetic
+            on what the reports print, without weights or text. **By construction** is measured too, and no model could turn it
+            red: a value is held against itself, a constant is read back, or the statement's own numbers go in.
 
             ## What does not hold
 
@@ -167,7 +178,11 @@ class VerdictFilesTest {
             ## How much was evaluated here
 
             - exp1: 3 of 3 claims
-            - exp2: 1 of 3 claims
+            - exp2: 2 of 4 claims, 1 of them by construction
+
+            ## What no model could turn red
+
+            - `exp2:p04` exp2: two: two is put in
 
             ## What would evaluate more
 
@@ -175,6 +190,24 @@ class VerdictFilesTest {
               - 1 claim (exp2 1): the weights are not here
             - no command: 1 claim (exp2 1): nobody knows how
             """);
+  }
+
+  @Test
+  void whatFellUnderFaultsHasAPage() throws IOException {
+    Claim share = catalog.claim("exp1:p01/share").orElseThrow();
+    Fault fault =
+        new Fault(
+            "loud", "it is loud", "A.java", "mute(\n  x)", "", List.of(), List.of(), share.place());
+    run.fell(new Fall(fault, share, "nano144", "17.700%", "8.850%"));
+    run.untried(catalog.claim("exp1:p02").orElseThrow(), "it takes long");
+
+    assertThat(read("faults.md"))
+        .contains(
+            "## On nano144\n\n1 claim under 1 fault.",
+            "| `exp1:p01/share` | a share, \"quoted\" | it is loud | A.java: nothing for `mute( x)` |"
+                + " 17.700% | 8.850% |",
+            "- `exp2:p04` two: two is put in",
+            "- 1 claim: it takes long (`exp1:p02`)");
   }
 
   @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.verdict.Grounds;
 import dev.touchstone.suite.verdict.Ledger.Standing;
 import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Replica;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,6 +39,7 @@ final class AllureReport {
 
   private static final List<Category> CATEGORIES =
       List.of(
+          new Category("REPRODUCED by construction", "REPRODUCED, by construction.*"),
           new Category("REFUTED by measurement", "REFUTED.*"),
           new Category("INCONSISTENT with printed figures", "INCONSISTENT.*"),
           new Category("INCONSISTENT, by the audit alone", "\\[audit] INCONSISTENT.*"),
@@ -53,6 +56,7 @@ final class AllureReport {
           new Category(name + " shows it too", prefix + "shows it.*"),
           new Category(name + " does not show it", prefix + "does not show it.*"),
           new Category(name + "'s figure beside GPT-2's", prefix + "(figure|no counter).*"),
+          new Category("true of " + name + " by construction", prefix + "by construction.*"),
           new Category("not observed on " + name, prefix + "not observed.*"));
     }
   }
@@ -61,7 +65,7 @@ final class AllureReport {
 
   /** Describes the running test by its verdict. */
   static void tell(Verdict verdict, Standing standing) {
-    tell(verdict, standing, "", verdict.outcome().name(), verdict.reasonAndRemedy());
+    tell(verdict, standing, "", verdict.word(), verdict.reasonAndRemedy());
   }
 
   /** Describes the running test by what the audit alone says. */
@@ -142,6 +146,7 @@ final class AllureReport {
     shown.put("interval", verdict.measured().map(Assessment::interval).orElse(""));
     shown.put("unit", verdict.claim().statement().unit().word());
     shown.put("subject", verdict.claim().subject());
+    shown.put("grounds", verdict.grounds().map(Grounds::words).orElse(""));
     shown.put("losses", verdict.lossSource());
     shown.put("tier", verdict.claim().statement().tier().word());
     shown.put("source", String.join(", ", verdict.claim().source()));
@@ -204,8 +209,11 @@ final class AllureReport {
                 rows.put(
                     report,
                     counts.entrySet().stream()
-                        .map(entry -> entry.getValue() + " " + entry.getKey())
-                        .collect(Collectors.joining(", "))));
+                            .map(entry -> entry.getValue() + " " + entry.getKey())
+                            .collect(Collectors.joining(", "))
+                        + run.reproduced(Optional.of(report)).entrySet().stream()
+                            .map(entry -> entry.getValue() + " " + entry.getKey().words())
+                            .collect(Collectors.joining(", ", "; REPRODUCED: ", ""))));
     run.verdicts().stream()
         .filter(verdict -> verdict.outcome().isNegative())
         .forEach(

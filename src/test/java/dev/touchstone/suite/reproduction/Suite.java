@@ -2,10 +2,13 @@ package dev.touchstone.suite.reproduction;
 
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.laboratory.Laboratory;
+import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.figure.FigureData;
 import dev.touchstone.suite.golden.ClaimCatalog;
+import dev.touchstone.suite.golden.Fault;
+import dev.touchstone.suite.golden.FaultFile;
 import dev.touchstone.suite.observation.Losses;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observatory;
@@ -13,9 +16,11 @@ import dev.touchstone.suite.observation.Protocol;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.page.VerdictFiles;
 import dev.touchstone.suite.verdict.Environment;
+import dev.touchstone.suite.verdict.Fall;
 import dev.touchstone.suite.verdict.Judge;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
+import dev.touchstone.suite.verdict.Outcome;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Replication;
 import dev.touchstone.suite.verdict.Run;
@@ -26,11 +31,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -48,6 +56,7 @@ final class Suite implements AutoCloseable {
   private final Observatory observatory;
   private final ClaimCatalog catalog;
   private final Ledger ledger;
+  private final FaultFile faults;
   private final Judge judge;
   private final List<OtherSubject> others;
   private final Experiments experiments;
@@ -75,6 +84,7 @@ final class Suite implements AutoCloseable {
             () -> facts(compute));
     catalog = ClaimCatalog.read(GOLDEN.resolve("claims"), subjects);
     ledger = Ledger.read(GOLDEN.resolve("ledger.yaml"), catalog);
+    faults = FaultFile.read(GOLDEN.resolve("faults.yaml"), catalog);
     judge = new Judge(catalog, environment);
     run = new Run(catalog, environment, Instant.now());
   }
@@ -176,6 +186,79 @@ final class Suite implements AutoCloseable {
     return verdict;
   }
 
+  /** The deliberate faults. */
+  Stream<Fault> faults() {
+    return faults.faults().stream();
+  }
+
+  /** The claims that a fault should refute and does not, each with what was measured. */
+  List<String> notRefuted(Fault fault, Observatory faulty) {
+    Judge other = new Judge(catalog, environment.observing(faulty));
+    List<String> standing = new ArrayList<>();
+    for (String id : fault.refutes()) {
+      Verdict verdict = other.judge(catalog.claim(id).orElseThrow());
+      if (verdict.outcome() == Outcome.REFUTED) {
+        Claim claim = verdict.claim();
+        run.fell(
+            new Fall(
+                fault,
+                claim,
+                claim.subject(),
+                claim.statement().expectation().text(),
+                verdict.measured().orElseThrow().measured()));
+      } else {
+        standing.add(id + ": " + verdict.reasonAndRemedy());
+      }
+    }
+    return standing;
+  }
+
+  /** The claims whose answer or figure on nano144 a fault should change and does not. */
+  List<String> notMoved(Fault fault, Observatory sound, Observatory faulty) {
+    Sensitivity sensitivity =
+        Sensitivity.of(
+            NANO144,
+            Protocol.REPORTS,
+            fault.moves().stream().map(id -> catalog.claim(id).orElseThrow()).toList(),
+            environment.observing(sound),
+            faulty);
+    List<String> standing = new ArrayList<>(sensitivity.left().keySet());
+    for (Sensitivity.Shift shift : sensitivity.shifts()) {
+      String before = shift.reported().measured();
+      String after = shift.varied().measured();
+      if (shift.changesAnswer() || shift.beyondDigits()) {
+        run.fell(new Fall(fault, shift.claim(), NANO144, before, after));
+      } else {
+        standing.add("%s: %s, and %s under it".formatted(shift.claim().id(), before, after));
+      }
+    }
+    return standing;
+  }
+
+  /** The measured claims on an embedded subject that no fault fells and no reason excuses. */
+  List<String> withoutFault() {
+    Set<String> felled =
+        faults()
+            .flatMap(fault -> Stream.concat(fault.refutes().stream(), fault.moves().stream()))
+            .collect(Collectors.toSet());
+    List<String> without = new ArrayList<>();
+    catalog.claims().stream()
+        .filter(claim -> claim.report().equals("spd") || isReplicated(claim))
+        .filter(claim -> claim.construction().isEmpty() && !felled.contains(claim.id()))
+        .filter(claim -> claim.elsewhere().incomparable().isEmpty())
+        .forEach(
+            claim -> {
+              if (claim.elsewhere().statement().basis() instanceof Basis.Measurement measurement) {
+                faults
+                    .reason(measurement.path())
+                    .ifPresentOrElse(
+                        reason -> run.untried(claim, reason),
+                        () -> without.add(claim.id() + " (" + measurement.path() + ")"));
+              }
+            });
+    return without;
+  }
+
   Ledger.Standing standing(Verdict verdict) {
     return ledger.standing(verdict, strict);
   }
@@ -201,7 +284,7 @@ final class Suite implements AutoCloseable {
   private record Subjects(Experiments experiments, Protocol protocol) implements Observatory {
     // What is said of the text or follows from a formula is observed beside the reports' subject.
     private static final String REPORTS_SUBJECT = "gpt2";
-    private static final List<String> WITHOUT_WEIGHTS = List.of("corpus", "report");
+    private static final List<String> WITHOUT_WEIGHTS = List.of("corpus", Claim.FORMULAS);
 
     /** How far GPT-2 may run over text in this build. */
     private static final Tier PASSES = asked();

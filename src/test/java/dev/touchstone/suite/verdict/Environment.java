@@ -28,6 +28,11 @@ public record Environment(
   private static final double CPU_SLACK = 1e-5;
   private static final double ACCELERATOR_SLACK = 1e-4;
 
+  /** The same where something else is observed, of which no hash is known. */
+  public Environment observing(Observatory other) {
+    return new Environment(device, other, subject -> "", losses, engine, facts);
+  }
+
   /** Float error of a perplexity on the device, relative to it. */
   public double relativeSlack() {
     return device.startsWith("cpu") ? CPU_SLACK : ACCELERATOR_SLACK;

@@ -56,7 +56,7 @@ public final class GoldenFolder implements Observatory {
 
   @Override
   public List<String> subjects() {
-    return List.of("gpt2", "corpus");
+    return List.of("gpt2", "corpus", "report");
   }
 
   @Override

@@ -118,27 +118,31 @@ public final class Judge {
         environment.subjectHash().apply(claim.subject()),
         seen.seconds(),
         Optional.of(seen.losses()),
-        reason(outcome, claim, assessment, finding),
+        reason(outcome, claim, assessment, finding) + construction(claim),
         Optional.empty());
   }
 
   private static String reason(
       Outcome outcome, Claim claim, Assessment assessment, Finding finding) {
     String expected = claim.statement().expectation().text();
-    String seen = assessment.measured();
+    String how = claim.subject().equals(Claim.FORMULAS) ? "Worked out" : "Measured";
+    String seen = how + " " + assessment.measured();
     return switch (outcome) {
-      case REPRODUCED -> "Measured %s, expected %s.".formatted(seen, expected);
-      case REFUTED ->
-          "Measured %s, expected %s%s.".formatted(seen, expected, difference(assessment));
+      case REPRODUCED -> "%s, expected %s.".formatted(seen, expected);
+      case REFUTED -> "%s, expected %s%s.".formatted(seen, expected, difference(assessment));
       case INCONSISTENT ->
-          "%s Measured %s, %s."
+          "%s %s, %s."
               .formatted(
                   finding.account(), seen, assessment.holds() ? "as printed" : "not as printed");
       case HARDWARE_BOUND ->
-          "Measured %s here and %s there; an absolute speed belongs to its machine."
+          "%s here and %s there; an absolute speed belongs to its machine."
               .formatted(seen, expected);
       case NOT_EVALUATED -> throw new IllegalArgumentException("a measurement is an evaluation");
     };
+  }
+
+  private static String construction(Claim claim) {
+    return claim.construction().map(why -> " By construction: " + why + ".").orElse("");
   }
 
   private static String difference(Assessment assessment) {

@@ -93,6 +93,24 @@ class JudgeTest {
   }
 
   @Test
+  void aVerdictSaysWhatItStandsOn() {
+    String two = "expected: 2, unit: count, observable: seen/2";
+    assertThat(verdict(two).grounds()).contains(Grounds.MEASURED);
+    assertThat(verdict("kind: derived, unit: count, expected: 2, derived: 1 + 1").grounds())
+        .contains(Grounds.RECOMPUTED);
+    Verdict formula = verdict(two + ", subject: report");
+    assertThat(formula.grounds()).contains(Grounds.RECOMPUTED);
+    assertThat(formula.reason()).isEqualTo("Worked out 2, expected 2.");
+    Verdict constructed = verdict(two + ", by-construction: two is put in");
+    assertThat(constructed.grounds()).contains(Grounds.BY_CONSTRUCTION);
+    assertThat(constructed.outcome()).isEqualTo(Outcome.REPRODUCED);
+    assertThat(constructed.word()).isEqualTo("REPRODUCED, by construction");
+    assertThat(constructed.reason())
+        .isEqualTo("Measured 2, expected 2. By construction: two is put in.");
+    assertThat(verdict("expected: 2, unit: count, observable: absent").grounds()).isEmpty();
+  }
+
+  @Test
   void aDevicesSlackIsItsOwn() {
     Environment cpu = golden.environment();
     Environment gpu =

@@ -2,7 +2,7 @@ package dev.touchstone.suite.verdict;
 
 /** What became of a claim. */
 public enum Outcome {
-  /** Measured, inside the tolerance; or recomputed from printed figures, which agree. */
+  /** Inside the tolerance, or recomputed from printed figures, which agree: see {@link Grounds}. */
   REPRODUCED,
   /** Measured, outside the tolerance. */
   REFUTED,

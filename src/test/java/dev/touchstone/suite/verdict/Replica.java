@@ -32,6 +32,8 @@ public record Replica(
     NOT_SHOWN("does not show it"),
     /** A printed figure, which other weights cannot repeat: only their own is given. */
     FIGURE("figure only"),
+    /** True of any model, which makes it no answer. */
+    BY_CONSTRUCTION("by construction"),
     /** A statement about parts of the reports' subject, which no other has. */
     INCOMPARABLE("no counterpart"),
     /** Nothing was observed. */

@@ -64,18 +64,22 @@ public final class Replication {
             .compare(
                 seen.observation(),
                 new Yardstick(statement.unit(), stated, environment.relativeSlack()));
-    Answer answer = answer(elsewhere, assessment);
+    Answer answer = answer(claim, elsewhere, assessment);
     return new Replica(
         claim,
         subject,
         answer,
         Optional.of(assessment),
-        reason(elsewhere, answer, assessment),
+        reason(claim, answer, assessment),
         seen.seconds(),
         Optional.of(seen.losses()));
   }
 
-  private static Answer answer(Elsewhere elsewhere, Assessment assessment) {
+  private static Answer answer(Claim claim, Elsewhere elsewhere, Assessment assessment) {
+    if (claim.construction().isPresent()
+        && elsewhere.statement().basis().equals(claim.statement().basis())) {
+      return Answer.BY_CONSTRUCTION;
+    }
     if (elsewhere.incomparable().isPresent()) {
       return Answer.INCOMPARABLE;
     }
@@ -85,16 +89,20 @@ public final class Replication {
     return assessment.holds() ? Answer.SHOWN : Answer.NOT_SHOWN;
   }
 
-  private String reason(Elsewhere elsewhere, Answer answer, Assessment assessment) {
+  private String reason(Claim claim, Answer answer, Assessment assessment) {
     String name = subject.name();
-    String expected = elsewhere.statement().expectation().text();
+    String expected = claim.elsewhere().statement().expectation().text();
     String seen = assessment.measured();
     return switch (answer) {
       case SHOWN, NOT_SHOWN ->
           "%s %s: measured %s, where %s shows it".formatted(name, answer.words(), seen, expected);
       case FIGURE -> "%s has %s where %s is printed".formatted(name, seen, expected);
+      case BY_CONSTRUCTION ->
+          "%s has %s where %s is printed, and could have nothing else: %s"
+              .formatted(name, seen, expected, claim.construction().orElseThrow());
       case INCOMPARABLE ->
-          "%s; %s has %s there".formatted(elsewhere.incomparable().orElseThrow(), name, seen);
+          "%s; %s has %s there"
+              .formatted(claim.elsewhere().incomparable().orElseThrow(), name, seen);
       case UNOBSERVED -> throw new IllegalArgumentException("what was measured was observed");
     };
   }

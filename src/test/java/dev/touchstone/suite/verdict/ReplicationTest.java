@@ -90,6 +90,18 @@ class ReplicationTest {
   }
 
   @Test
+  void whatIsByConstructionIsNoAnswer() {
+    Replica replica =
+        replica(
+            "kind: at-least, expected: 2, unit: number, observable: seen/3, by-construction: it is"
+                + " put in");
+    assertThat(replica.answer()).isEqualTo(Answer.BY_CONSTRUCTION);
+    assertThat(replica.reason())
+        .isEqualTo(
+            "other has 3 where at least 2 is printed, and could have nothing else: it is put in");
+  }
+
+  @Test
   void elsewhereIsCheckedWhenItIsRead() {
     String claim = "expected: 2, unit: count, observable: seen/2, elsewhere: ";
     assertThat(complaints(claim + "{observable: sen/3}"))
@@ -150,7 +162,7 @@ class ReplicationTest {
             "Its first 2048 tokens are 8 chunks of 256, GPT-2's two",
             "| claim | | GPT-2, printed | other | 95% interval |",
             "| claim | | GPT-2, printed | the same place in other | 95% interval |",
-            "| exp1 | 1 | 0 | 1 | 0 | 1 |",
+            "| exp1 | 1 | 0 | 1 | 0 | 0 | 1 |",
             "| `exp1:p01` | it rises | shows it | 1, 2; rank correlation with the position 1.00 |"
                 + " rising |",
             "| `exp1:p02` | it is three | 3 | 5 |  |",

@@ -1,15 +1,18 @@
 package dev.touchstone.suite.verdict;
 
+import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.verdict.Replica.Answer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -23,6 +26,8 @@ public final class Run {
   private final Map<String, Verdict> verdicts = new LinkedHashMap<>();
   private final Map<OtherSubject, Map<String, Replica>> replicas = new LinkedHashMap<>();
   private final List<Sensitivity> sensitivities = new ArrayList<>();
+  private final List<Fall> falls = new ArrayList<>();
+  private final Map<String, List<Claim>> untried = new TreeMap<>();
 
   /** A run that has found nothing yet. */
   public Run(ClaimCatalog catalog, Environment environment, Instant started) {
@@ -49,6 +54,34 @@ public final class Run {
   /** What becomes of claims under other protocols, in the order of measuring. */
   public List<Sensitivity> sensitivities() {
     return List.copyOf(sensitivities);
+  }
+
+  /** Keeps that a claim falls under a fault. */
+  public void fell(Fall fall) {
+    falls.add(fall);
+  }
+
+  /** What fell under faults, in the order of the claim files. */
+  public List<Fall> falls() {
+    List<Claim> order = List.copyOf(catalog.claims());
+    return falls.stream()
+        .sorted(Comparator.comparingInt(fall -> order.indexOf(fall.claim())))
+        .toList();
+  }
+
+  /** Keeps that no fault was tried on a claim. */
+  public void untried(Claim claim, String reason) {
+    untried.computeIfAbsent(reason, key -> new ArrayList<>()).add(claim);
+  }
+
+  /** The claims that no fault was tried on, by the reason. */
+  public Map<String, List<Claim>> untried() {
+    return untried;
+  }
+
+  /** The claims that no model could refute. */
+  public List<Claim> constructed() {
+    return catalog.claims().stream().filter(claim -> claim.construction().isPresent()).toList();
   }
 
   /** Keeps what another subject shows of a claim. */
@@ -99,6 +132,16 @@ public final class Run {
           .merge(verdict.outcome(), 1L, Long::sum);
     }
     return counts;
+  }
+
+  /** How many REPRODUCED verdicts of a report, or of all for none, stand on each ground. */
+  public Map<Grounds, Long> reproduced(Optional<String> report) {
+    return verdicts().stream()
+        .filter(verdict -> verdict.outcome() == Outcome.REPRODUCED)
+        .filter(verdict -> report.isEmpty() || report.get().equals(verdict.claim().report()))
+        .collect(
+            Collectors.groupingBy(
+                verdict -> verdict.grounds().orElseThrow(), TreeMap::new, Collectors.counting()));
   }
 
   /** What was not evaluated and a command would supply, by that command. */

@@ -34,6 +34,25 @@ public record Verdict(
     String reason,
     Optional<String> remedy) {
 
+  /** What it stands on; empty when nothing was evaluated. */
+  public Optional<Grounds> grounds() {
+    if (outcome == Outcome.NOT_EVALUATED) {
+      return Optional.empty();
+    }
+    if (measured.isEmpty() || claim.subject().equals(Claim.FORMULAS)) {
+      return Optional.of(Grounds.RECOMPUTED);
+    }
+    return Optional.of(
+        claim.construction().isPresent() ? Grounds.BY_CONSTRUCTION : Grounds.MEASURED);
+  }
+
+  /** The outcome in one word, and that it is by construction where it is. */
+  public String word() {
+    return grounds().equals(Optional.of(Grounds.BY_CONSTRUCTION))
+        ? outcome + ", " + Grounds.BY_CONSTRUCTION.words()
+        : outcome.name();
+  }
+
   /** Why the outcome is what it is, and what would evaluate a claim that was not. */
   public String reasonAndRemedy() {
     String end = reason.endsWith(".") ? " " : ". ";
@@ -43,7 +62,7 @@ public record Verdict(
   /** Everything a reader needs to follow the verdict, over several lines. */
   public String account() {
     StringBuilder account = new StringBuilder();
-    account.append(outcome).append(' ').append(claim.id()).append('\n');
+    account.append(word()).append(' ').append(claim.id()).append('\n');
     account.append(claim.displayName()).append('\n');
     line(account, "expected", claim.statement().expectation().text());
     line(account, "measured", measured.map(Assessment::measured).orElse(""));
