@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,17 +41,21 @@ class ReadmeIT {
   void ablatesAHead(Agreement agreement) throws Exception {
     Files.deleteIfExists(Path.of("target/mine.sqlite"));
 
-    List<String> printed = run(HEAD).lines().toList();
+    // Beside how far it is, which a slow machine prints too.
+    Map<String, Double> perplexities =
+        run(HEAD)
+            .lines()
+            .filter(line -> line.matches("\\S+ [0-9.]+"))
+            .map(line -> line.split(" "))
+            .collect(Collectors.toMap(line -> line[0], line -> Double.parseDouble(line[1])));
 
-    List<Double> perplexities =
-        printed.stream()
-            .map(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
-            .toList();
-    assertThat(printed).hasSize(4);
-    assertThat(perplexities).doesNotHaveDuplicates();
+    assertThat(perplexities)
+        .containsOnlyKeys("baseline", "zero(L0H8)", "mean(L0H8)", "relu(L3H1,L5H0)+zero(L1H1)");
+    assertThat(perplexities.values()).doesNotHaveDuplicates();
     agreement
         .relative("perplexity", 1e-4)
-        .compare("baseline", perplexities.get(0), oracle.number("/full/baseline/perplexity"));
+        .compare(
+            "baseline", perplexities.get("baseline"), oracle.number("/full/baseline/perplexity"));
   }
 
   @Tag("spd")
@@ -58,7 +63,7 @@ class ReadmeIT {
   void ablatesComponents() throws Exception {
     List<MatchResult> changes =
         Pattern.compile(
-                "PredictionChange\\[changed=\\d+, positions=(\\d+), meanKlDivergence=(\\S+)]")
+                "PredictionChange\\[changed=\\d+, positions=(\\d+), meanKlDivergence=([^\\]]+)]")
             .matcher(run(COMPONENTS))
             .results()
             .toList();
