@@ -3,10 +3,7 @@ package dev.touchstone.decomposition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.touchstone.statistics.KMeans;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,26 +29,5 @@ class HeadClustersTest {
 
     assertThat(ScikitLearnClusters.of("nano144").agreeOn(coefficients, k, 1e-10))
         .isEqualTo(k == 64 ? List.of(49, 60) : List.of());
-  }
-
-  /** Candidates tie in exact arithmetic, and then rounding must not choose among them. */
-  @ParameterizedTest
-  @ValueSource(ints = {32, 64})
-  void doesNotHangOnTheOrderOfCoordinates(int k) {
-    double[][] coefficients = ScikitLearnClusters.coefficientsOfNano144();
-    double[][] reversed =
-        Arrays.stream(coefficients)
-            .map(
-                point ->
-                    IntStream.range(0, point.length)
-                        .mapToDouble(i -> point[point.length - 1 - i])
-                        .toArray())
-            .toArray(double[][]::new);
-
-    for (int seed = 42; seed < 62; seed++) {
-      assertThat(KMeans.of(reversed, k, seed).labels())
-          .as("seed " + seed)
-          .isEqualTo(KMeans.of(coefficients, k, seed).labels());
-    }
   }
 }
