@@ -27,10 +27,13 @@ from nano144 import BATCH, CONTEXT, HEADS, LAYERS, VOCABULARY, Hooks, Laboratory
 from r50k import Encoding
 
 Matrix = NDArray[numpy.float64]
+Indices = NDArray[numpy.int64]
 
 INJECTED = (1, 2, 3, 5, 8, 10, 16, 32, 64, 80, 100, 110, 120, 130, 140, 144)
 CLUSTERS = (4, 8, 12, 16, 32, 64)
 CLUSTERING_DIMENSIONS = 20
+TIE = 1e-9
+"""Relative distances below which two points differ by rounding alone."""
 SEED = 42
 KEPT = (2, 3, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 144)
 """7D's absolute numbers of components as far as d_model goes, and 1/96 to 1 of d_model."""
@@ -86,6 +89,17 @@ def unit(rows: Matrix) -> Matrix:
     return rows / numpy.linalg.norm(rows, axis=1, keepdims=True)
 
 
+def middle(points: Matrix, means: KMeans) -> Indices:
+    """Of each cluster the point nearest to the centre, the first of those equally near, as both of a pair are."""
+
+    def of(cluster: int) -> int:
+        members = numpy.flatnonzero(means.labels_ == cluster)
+        distances = numpy.linalg.norm(points[members] - means.cluster_centers_[cluster], axis=1)
+        return int(members[numpy.flatnonzero(distances <= distances.min() * (1 + TIE))[0]])
+
+    return numpy.array([of(cluster) for cluster in range(means.n_clusters)])
+
+
 def injecting(model: HookedTransformer, added: Matrix) -> Hooks:
     """Hooks that add x times a change of W_Q [head, d_model, d_head] to the queries."""
     change = torch.tensor(added, dtype=torch.float32).unflatten(0, (LAYERS, HEADS))
@@ -132,11 +146,7 @@ def measure_circuits(
     def cluster(k: int) -> dict[str, Any]:
         points = coefficients[:, :CLUSTERING_DIMENSIONS]
         means = KMeans(k, n_init=10, random_state=SEED).fit(points)
-        distances = means.transform(points)
-        nearest = numpy.array([
-            min(numpy.flatnonzero(means.labels_ == c), key=lambda head: distances[head, c]) for c in range(k)
-        ])
-        representative = nearest[means.labels_]
+        representative = middle(points, means)[means.labels_]
         return {
             "representative": representative.tolist(),
             "inertia": means.inertia_,

@@ -1,86 +1,54 @@
 package dev.touchstone.decomposition;
 
-import java.util.Arrays;
+import dev.touchstone.statistics.KMeans;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.ml.clustering.CentroidCluster;
-import org.apache.commons.math3.ml.clustering.Cluster;
-import org.apache.commons.math3.ml.clustering.Clusterable;
-import org.apache.commons.math3.ml.clustering.KMeansPlusPlusClusterer;
-import org.apache.commons.math3.ml.clustering.MultiKMeansPlusPlusClusterer;
-import org.apache.commons.math3.ml.clustering.evaluation.ClusterEvaluator;
-import org.apache.commons.math3.ml.distance.EuclideanDistance;
-import org.apache.commons.math3.random.JDKRandomGenerator;
+import org.apache.commons.math3.util.MathArrays;
 
 /**
- * Heads grouped by k-means++ on their PCA coefficients, the best of several restarts
- * (docs/protocol.md, "6C").
+ * Heads grouped by k-means on their PCA coefficients (docs/protocol.md, "6C").
  *
- * @param representative for each point, the point nearest to the centre of its cluster
+ * @param representative for each point, the point of its cluster nearest to the centre; the first
+ *     of those equally near, as the two points of a pair always are
  * @param sizes of the clusters, descending
  * @param inertia the summed squared distance of the points to their centres
  */
 public record HeadClusters(List<Integer> representative, List<Integer> sizes, double inertia) {
-  private static final int RESTARTS = 10;
-  private static final int ITERATIONS = 300;
-  private static final EuclideanDistance DISTANCE = new EuclideanDistance();
-
-  private record Point(int index, double[] coordinates) implements Clusterable {
-    @Override
-    public double[] getPoint() {
-      return coordinates;
-    }
-  }
-
-  /** Less is better; Commons Math by itself would go by the variance of the distances. */
-  private static final class Inertia extends ClusterEvaluator<Point> {
-    @Override
-    public double score(List<? extends Cluster<Point>> clusters) {
-      double inertia = 0;
-      for (Cluster<Point> cluster : clusters) {
-        for (Point point : cluster.getPoints()) {
-          inertia += Math.pow(distance(point, centroidOf(cluster)), 2);
-        }
-      }
-      return inertia;
-    }
-  }
+  /** Relative distances below which two points differ by rounding alone. */
+  private static final double TIE = 1e-9;
 
   /**
    * Groups points.
    *
    * @param points [n][dimensions]
    * @param k how many clusters, at most n
-   * @param seed of the random starts
+   * @param seed of the random starts, not negative
    */
   public static HeadClusters of(double[][] points, int k, int seed) {
-    var clusterer =
-        new MultiKMeansPlusPlusClusterer<>(
-            new KMeansPlusPlusClusterer<Point>(
-                k, ITERATIONS, DISTANCE, new JDKRandomGenerator(seed)),
-            RESTARTS,
-            new Inertia());
-    List<CentroidCluster<Point>> clusters =
-        clusterer.cluster(
-            IntStream.range(0, points.length).mapToObj(i -> new Point(i, points[i])).toList());
-    Integer[] representative = new Integer[points.length];
-    for (CentroidCluster<Point> cluster : clusters) {
-      double[] centre = cluster.getCenter().getPoint();
-      Comparator<Point> nearest =
-          Comparator.comparingDouble(point -> DISTANCE.compute(point.coordinates(), centre));
-      Point middle = cluster.getPoints().stream().min(nearest).orElseThrow();
-      for (Point point : cluster.getPoints()) {
-        representative[point.index()] = middle.index();
-      }
-    }
+    KMeans means = KMeans.of(points, k, seed);
+    int[] middle = IntStream.range(0, k).map(cluster -> middle(points, means, cluster)).toArray();
     return new HeadClusters(
-        Arrays.asList(representative),
-        clusters.stream()
-            .map(cluster -> cluster.getPoints().size())
+        means.labels().stream().map(cluster -> middle[cluster]).toList(),
+        IntStream.range(0, k)
+            .mapToObj(cluster -> Collections.frequency(means.labels(), cluster))
             .sorted(Comparator.reverseOrder())
             .toList(),
-        new Inertia().score(clusters));
+        means.inertia());
+  }
+
+  private static int middle(double[][] points, KMeans means, int cluster) {
+    int middle = -1;
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < points.length; i++) {
+      double distance = MathArrays.distance(points[i], means.centres()[cluster]);
+      if (means.labels().get(i) == cluster && distance < least * (1 - TIE)) {
+        least = distance;
+        middle = i;
+      }
+    }
+    return middle;
   }
 
   /** How many points another one stands for. */

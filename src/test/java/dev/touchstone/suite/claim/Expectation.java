@@ -94,22 +94,6 @@ public sealed interface Expectation {
     }
   }
 
-  /** One number, of which the order of magnitude counts: within a factor of the root of ten. */
-  record Magnitude(Printed figure) implements OneFigure {
-    private static final double FACTOR = Math.sqrt(10);
-
-    @Override
-    public Assessment compare(Observation observed, Yardstick yardstick) {
-      double number = number(observed);
-      return new Assessment(
-          number >= figure.value() / FACTOR && number <= figure.value() * FACTOR,
-          figure.write(number),
-          figure.writeDifference(number - figure.value()),
-          figure.write(figure.value() / FACTOR) + " to " + figure.write(figure.value() * FACTOR),
-          interval(observed, figure));
-    }
-  }
-
   /** An upper bound. */
   record AtMost(Printed figure) implements Expectation {
     @Override

@@ -316,7 +316,7 @@ class ClaimCatalogTest {
     golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, kind: atleast"));
     assertThat(golden.complaints())
         .containsExactly(
-            "a.yaml:4:89: there is no kind \"atleast\"; did you mean \"at-least\"? (there are value, draw, magnitude,"
+            "a.yaml:4:89: there is no kind \"atleast\"; did you mean \"at-least\"? (there are value, draw,"
                 + " at-most, at-least, range, order, sign, identity, trend, set, among, derived)");
     golden.write("a.yaml", claim("exp1", "expected: 1, unit: count, tier: 2K, severity: high"));
     assertThat(golden.complaints())

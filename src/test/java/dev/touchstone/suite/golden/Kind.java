@@ -15,8 +15,6 @@ public enum Kind {
   VALUE(text -> new Expectation.Value(Printed.parse(text))),
   /** It is one draw of something random, or timed: it lies in the interval that repeats give. */
   DRAW(text -> new Expectation.Draw(Printed.parse(text))),
-  /** It is of the same order of magnitude. */
-  MAGNITUDE(text -> new Expectation.Magnitude(Printed.parse(text))),
   /** It is no larger. */
   AT_MOST(text -> new Expectation.AtMost(Printed.parse(text))),
   /** It is no smaller. */

@@ -129,9 +129,9 @@ final class WhatConclusionsHangOn {
 
         ## exp06, 6C: one run of k-means, and twenty
 
-        Ten restarts each, seeds 42 to 61; the report's is a single run with seed 42 of another library. Heads replaced,
-        the size of the largest cluster and inertia need the weights alone; ratios are to the baseline over the first
-        2048 tokens of the test text.
+        Ten restarts each, seeds 42 to 61, as scikit-learn clusters from each of them; the report's is seed 42 alone.
+        Heads replaced, the size of the largest cluster and inertia need the weights alone; ratios are to the baseline
+        over the first 2048 tokens of the test text.
         """);
     ofEach(
         shown -> {

@@ -15,10 +15,8 @@ import dev.touchstone.suite.reproduction.Agreement;
 import dev.touchstone.suite.reproduction.AgreesWith;
 import dev.touchstone.suite.reproduction.Recorded;
 import dev.touchstone.suite.subject.Bench;
-import dev.touchstone.suite.subject.TestPerplexity;
 import io.qameta.allure.Epic;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -174,49 +172,23 @@ class Nano144PcaAgreementIT {
             kept -> number("exp06/injection/" + kept + "/perplexity"));
   }
 
-  /** With the oracle's clusters, since no two libraries draw the same ones. */
+  /** Of the oracle's own clusters. */
   @Test
   void injectsRepresentativesAtTheSameCost(Agreement agreement) {
-    QueryKeyPca pca = new QueryKeyPca(bench);
-    CircuitInjection injection = new CircuitInjection(pca, TestPerplexity.whole(bench));
-    QueryKeyClusters clusters = new QueryKeyClusters(pca, injection, injection);
     var perplexities = agreement.relative("perplexity", PERPLEXITY);
     oracle
         .at("/exp06/clusters")
         .properties()
         .forEach(
             k -> {
-              List<Integer> representative = new ArrayList<>();
-              k.getValue()
-                  .get("representative")
-                  .forEach(head -> representative.add(head.intValue()));
+              String path = "exp06/clusters/" + k.getKey();
+              Series ours =
+                  (Series) observables.resolve(path + "/representatives").orElseThrow().get();
+              List<Double> theirs = new ArrayList<>();
+              k.getValue().get("representative").forEach(head -> theirs.add(head.doubleValue()));
+              assertThat(ours.values()).as(path).isEqualTo(theirs);
               perplexities.compare(
-                  k.getKey() + " clusters",
-                  clusters
-                      .represented(injection, "oracle-clusters-" + k.getKey(), representative)
-                      .perplexity(),
-                  k.getValue().get("perplexity").doubleValue());
-            });
-  }
-
-  /**
-   * scikit-learn tries several centres at each start and so ends a little tighter where there are
-   * many clusters.
-   */
-  @Test
-  void clustersHeadsAboutAsTightlyAsScikitLearn(Agreement agreement) {
-    var inertia = agreement.relative("least inertia of 20 seeds", 0.1);
-    oracle
-        .at("/exp06/clusters")
-        .properties()
-        .forEach(
-            k -> {
-              String path = "exp06/clusters/" + k.getKey() + "/seeds/inertia";
-              Observation observed = observables.resolve(path).orElseThrow().get();
-              inertia.compare(
-                  path,
-                  Collections.min(((Series) observed).values()),
-                  k.getValue().get("inertia").doubleValue());
+                  path, number(path + "/perplexity"), k.getValue().get("perplexity").doubleValue());
             });
   }
 

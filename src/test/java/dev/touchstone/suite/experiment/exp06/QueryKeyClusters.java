@@ -17,11 +17,12 @@ import java.util.stream.IntStream;
 
 /**
  * exp06, 6C: every head's W_QK replaced by that of the head nearest to the centre of its cluster.
- * k-means hangs on its random starts and no two libraries draw the same ones, so beside the
- * report's one seed there are twenty.
+ * k-means hangs on its random starts, so beside the report's one seed there are twenty.
  */
 public final class QueryKeyClusters implements Experiment {
-  private static final int DIMENSIONS = 20;
+  /** The PCA coefficients that are clustered. */
+  static final int DIMENSIONS = 20;
+
   private static final int SEED = 42;
   private static final int SEEDS = 20;
   private static final String CLUSTERS = "exp06/clusters/{k:\\d+}";
@@ -95,14 +96,10 @@ public final class QueryKeyClusters implements Experiment {
   }
 
   private Cost cost(CircuitInjection injection, int k, int seed) {
-    return represented(
-        injection, "clusters-" + k + "-by-" + seed, clusters(k, seed).representative());
-  }
-
-  /** The cost of giving every head the W_QK of another, by index. */
-  Cost represented(CircuitInjection injection, String name, List<Integer> representative) {
+    List<Integer> representative = clusters(k, seed).representative();
     List<QueryKeyCircuit> byHead = pca.circuits().byHead();
     return injection.cost(
-        name, head -> byHead.get(head).injection(byHead.get(representative.get(head)).circuit()));
+        "clusters-" + k + "-by-" + seed,
+        head -> byHead.get(head).injection(byHead.get(representative.get(head)).circuit()));
   }
 }
