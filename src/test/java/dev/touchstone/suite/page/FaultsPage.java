@@ -63,7 +63,8 @@ public final class FaultsPage {
         claim ->
             page.append(
                 "- `%s` %s: %s\n"
-                    .formatted(claim.id(), claim.statement(), claim.construction().orElseThrow())));
+                    .formatted(
+                        claim.id(), claim.statement().text(), claim.construction().orElseThrow())));
     if (!uncovered.isEmpty()) {
       page.append("\n## No fault was tried\n\n");
       uncovered.forEach(

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,18 +31,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("faults")
 @ExtendWith(Fixtures.class)
 @Epic("Which fault turns which claim red")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FaultsIT {
   private static final Path GOLDEN = Path.of("golden");
 
   /** Some 300 tokens, two of nano144's chunks. */
   private static final int CHARACTERS = 1000;
 
-  @TempDir private static Path brief;
-  private static Specimen sound;
-  @TempDir private Path work;
+  @TempDir private Path brief;
+  private Specimen sound;
 
   @BeforeAll
-  static void shortenTheText() throws IOException {
+  void shortenTheText() throws IOException {
     for (String file :
         List.of("subjects/nano144/model.safetensors", "subjects/nano144/config.json")) {
       Files.createDirectories(brief.resolve(file).getParent());
@@ -55,17 +56,17 @@ class FaultsIT {
   }
 
   @AfterAll
-  static void close() {
+  void close() {
     sound.close();
   }
 
-  static Stream<Fault> fells(Suite suite) {
+  Stream<Fault> fells(Suite suite) {
     return suite.faults();
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource
-  void fells(Fault fault, Suite suite) throws Exception {
+  void fells(Fault fault, Suite suite, @TempDir Path work) throws Exception {
     List<String> standing = new ArrayList<>();
     try (FaultyCode code = FaultyCode.with(fault, work)) {
       if (!fault.refutes().isEmpty()) {
