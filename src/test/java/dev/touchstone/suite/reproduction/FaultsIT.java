@@ -38,11 +38,12 @@ class FaultsIT {
   /** Some 300 tokens, two of nano144's chunks. */
   private static final int CHARACTERS = 1000;
 
-  @TempDir private Path brief;
+  private Path brief;
   private Specimen sound;
 
   @BeforeAll
-  void shortenTheText() throws IOException {
+  void shortenTheText(@TempDir Path folder) throws IOException {
+    brief = folder;
     for (String file :
         List.of("subjects/nano144/model.safetensors", "subjects/nano144/config.json")) {
       Files.createDirectories(brief.resolve(file).getParent());
