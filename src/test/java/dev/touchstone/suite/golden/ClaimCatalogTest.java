@@ -232,7 +232,7 @@ class ClaimCatalogTest {
         .extracting(Claim::construction)
         .containsExactly(Optional.of("it is put in"), Optional.empty());
     assertThat(golden.write("a.yaml", table.formatted("3")).complaints())
-        .containsExactly("a.yaml:8:57: no row here has the key \"3\"");
+        .containsExactly("a.yaml:8:56: no row here has the key \"3\" (there are 1, 2)");
   }
 
   @Test
