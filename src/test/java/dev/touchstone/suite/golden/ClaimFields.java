@@ -139,7 +139,8 @@ record ClaimFields(
       if (!key.equals(ANY) && !keys.contains(key)) {
         source.complain(
             fields.place("by-construction"),
-            "no row here has the key \"%s\"%s".formatted(key, Complaint.suggestion(key, keys)));
+            "no row here has the key \"%s\" (there are %s)"
+                .formatted(key, String.join(", ", keys)));
       }
     }
   }

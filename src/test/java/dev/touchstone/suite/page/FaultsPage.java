@@ -44,7 +44,10 @@ public final class FaultsPage {
                   .formatted(
                       count(fallen.stream().map(Fall::claim), "claim"),
                       count(fallen.stream().map(Fall::fault), "fault")));
-          page.append("| claim | | fault | line | should be | is under it |\n");
+          boolean own = fallen.get(0).claim().subject().equals(subject);
+          page.append(
+              "| claim | | fault | line | %s | with it |\n"
+                  .formatted(own ? "should be" : "without it"));
           page.append("|---|---|---|---|---|---|\n");
           fallen.forEach(
               fall ->
@@ -66,7 +69,7 @@ public final class FaultsPage {
                     .formatted(
                         claim.id(), claim.statement().text(), claim.construction().orElseThrow())));
     if (!uncovered.isEmpty()) {
-      page.append("\n## No fault was tried\n\n");
+      page.append("\n## Under no fault\n\n");
       uncovered.forEach(
           (reason, claims) ->
               page.append(

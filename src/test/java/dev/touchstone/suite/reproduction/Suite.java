@@ -2,6 +2,7 @@ package dev.touchstone.suite.reproduction;
 
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.laboratory.Laboratory;
+import dev.touchstone.suite.audit.Formula;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.experiment.Experiments;
@@ -249,8 +250,9 @@ final class Suite implements AutoCloseable {
         .forEach(
             claim -> {
               if (claim.elsewhere().statement().basis() instanceof Basis.Measurement measurement) {
-                faults
-                    .reason(measurement.path())
+                Formula.parse(measurement.path()).paths().stream()
+                    .flatMap(path -> faults.reason(path.text()).stream())
+                    .findFirst()
                     .ifPresentOrElse(
                         reason -> run.untried(claim, reason),
                         () -> without.add(claim.id() + " (" + measurement.path() + ")"));
