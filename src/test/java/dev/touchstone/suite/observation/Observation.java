@@ -16,8 +16,14 @@ public sealed interface Observation {
    *
    * @param value the number, in its natural unit
    * @param interval where the number itself may lie, in the same unit
+   * @param unrounded the same without rounding, where the number follows from rounded ones
    */
-  record Quantity(double value, Optional<Interval> interval) implements Observation {}
+  record Quantity(double value, Optional<Interval> interval, Optional<Double> unrounded)
+      implements Observation {
+    public Quantity(double value, Optional<Interval> interval) {
+      this(value, interval, Optional.empty());
+    }
+  }
 
   /** Numbers in an order that means something: along layers, steps, ranks. */
   record Series(List<Double> values) implements Observation {
@@ -46,5 +52,15 @@ public sealed interface Observation {
   /** A number and where it may lie. */
   static Quantity quantity(double value, Interval interval) {
     return new Quantity(value, Optional.of(interval));
+  }
+
+  /** A number that follows from rounded ones, beside the same without rounding. */
+  static Quantity stored(double value, double unrounded) {
+    return new Quantity(value, Optional.empty(), Optional.of(unrounded));
+  }
+
+  /** A number that follows from rounded ones, beside the same without rounding. */
+  static Quantity stored(double value, Estimate unrounded) {
+    return new Quantity(value, Optional.of(unrounded.interval()), Optional.of(unrounded.value()));
   }
 }

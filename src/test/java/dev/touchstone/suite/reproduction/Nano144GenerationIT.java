@@ -68,8 +68,8 @@ class Nano144GenerationIT {
     oracle = json.readTree(ORACLE.resolve("generation.json").toFile());
     ranking =
         names(
-            json.readTree(ORACLE.resolve("nano144.json").toFile())
-                .at("/relu_cumulative/best_ranking"));
+            json.readTree(ORACLE.resolve("stored.json").toFile())
+                .at("/2k/best-ranking~1heads/stored"));
     Assets assets = Assets.fromEnvironment();
     laboratory = Experiments.laboratory(assets);
     experiments = new Experiments(assets, GOLDEN, laboratory, Compute.fromProperties());

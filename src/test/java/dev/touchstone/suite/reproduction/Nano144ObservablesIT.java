@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.corpus.Assets;
-import dev.touchstone.intervention.Intervention;
 import dev.touchstone.laboratory.Laboratory;
-import dev.touchstone.statistics.LossSum;
 import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Names;
@@ -25,7 +23,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Map.Entry;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -81,8 +78,8 @@ class Nano144ObservablesIT {
     "mean-l0-protected, /10F/perplexity, TWO_K",
     "zero-l0-protected, /10G/perplexity, TWO_K",
     "harmful-first, /10H/perplexity, TWO_K",
-    "relu, /relu_cumulative/2k, TWO_K",
-    "relu, /relu_cumulative/full, FULL"
+    "relu-by-own-effect, /relu_cumulative/2k, TWO_K",
+    "relu-by-own-effect, /relu_cumulative/full, FULL"
   })
   void cumulativeCurvesAndTheirThresholds(String curve, String place, Tier extent) {
     Map<String, Double> perplexities = numbers(oracle.at(place));
@@ -103,21 +100,6 @@ class Nano144ObservablesIT {
           .as(curve + " within " + threshold)
           .isEqualTo(within);
     }
-  }
-
-  @ParameterizedTest(name = "chunks of {0}")
-  @ValueSource(ints = {32, 64, 128})
-  void contextLengths(int length) {
-    Map<String, Double> expected = new LinkedHashMap<>();
-    numbers(oracle.at("/P4/" + length))
-        .forEach(
-            (heads, perplexity) ->
-                expected.put(
-                    "context/%d/%s/perplexity"
-                        .formatted(length, heads.equals("0") ? "baseline" : "relu-" + heads),
-                    perplexity));
-
-    agree(expected, Tier.FULL, 0);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -182,35 +164,6 @@ class Nano144ObservablesIT {
             relu.keySet().stream()
                 .filter(h -> relu.get(h) <= l1.get(h) && relu.get(h) <= identity.get(h))
                 .count());
-  }
-
-  /** Of 10K: the perplexity is ours, but which head is linearized how follows from theirs. */
-  @Test
-  void mixedLinearizationsAreEachHeadsBest() {
-    List<Intervention> best =
-        oracle
-            .at("/relu_cumulative/best_ranking")
-            .valueStream()
-            .limit(10)
-            .map(head -> best(head.textValue()))
-            .map(Intervention::parse)
-            .toList();
-    Intervention mixed = best.stream().reduce(Intervention.BASELINE, Intervention::and);
-    var bench = experiments.bench("nano144");
-
-    assertThat(number("cumulative/mixed/10/perplexity", Tier.TWO_K))
-        .isEqualTo(
-            LossSum.total(laboratory.losses(bench.subject(), bench.validation(Tier.TWO_K), mixed))
-                .perplexity());
-  }
-
-  private static String best(String head) {
-    return Stream.of("relu", "l1", "identity")
-            .min(Comparator.comparingDouble(method -> deltas(method).get(head)))
-            .orElseThrow()
-        + "("
-        + head
-        + ")";
   }
 
   private static void counts(String path, String method, Predicate<Double> counted) {

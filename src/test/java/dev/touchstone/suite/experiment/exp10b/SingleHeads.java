@@ -13,9 +13,8 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoublePredicate;
-import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.descriptive.moment.Mean;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
@@ -41,7 +40,9 @@ public final class SingleHeads {
         .add("heads/" + METHOD + "/" + Effects.HEAD + "/rank", this::rank)
         .add("heads/" + METHOD + "/rank/{n:\\d+}/head", this::headAtRank)
         .add("heads/" + METHOD + "/largest/{n:\\d+}/heads", a -> names(byDelta(a), a.integer("n")))
-        .add("heads/" + METHOD + "/smallest/{n:\\d+}/heads", this::smallest)
+        .add(
+            "heads/" + METHOD + "/smallest/{n:\\d+}/heads",
+            a -> names(effects.smallestFirst(method(a)), a.integer("n")))
         .add("heads/" + METHOD + "/measured/count", a -> Effects.count(deltas(a).size()))
         .add(
             "heads/" + METHOD + "/below/{percent:\\d+}/count",
@@ -58,16 +59,14 @@ public final class SingleHeads {
             "heads/" + METHOD + "/max-delta",
             a -> effects.deltaObserved(method(a), byDelta(a).get(0)))
         .add("heads/" + METHOD + "/rank-1-over-rank-2", this::firstOverSecond)
-        .add(
-            "heads/" + Effects.HEAD + "/mean-over-zero",
-            a -> meanOverZero(List.of(head(a)), ratio -> ratio))
+        .add("heads/" + Effects.HEAD + "/mean-over-zero", a -> meanOverZero(List.of(head(a))))
         .add(
             "heads/" + Effects.HEAD + "/zero-over-mean",
-            a -> meanOverZero(List.of(head(a)), ratio -> 1 / ratio))
+            a -> ofMeanAndZero(List.of(head(a)), (mean, zero) -> zero / Math.abs(mean)))
         .add(
             "heads/" + Effects.HEAD + "/constant-share",
-            a -> meanOverZero(List.of(head(a)), ratio -> 1 - ratio))
-        .add("heads/mean-delta/mean-over-zero", a -> meanOverZero(effects.heads(), ratio -> ratio))
+            a -> ofMeanAndZero(List.of(head(a)), (mean, zero) -> 1 - mean / zero))
+        .add("heads/mean-delta/mean-over-zero", a -> meanOverZero(effects.heads()))
         .add("heads/sign-flipped/count", a -> Effects.count(signFlipped()))
         .add("heads/relu-below-mean/count", a -> Effects.count(linearBelowMean(HeadChange.RELU)))
         .add("heads/linear-below-mean/share", a -> Observation.quantity(linearAlwaysBelowMean()))
@@ -84,6 +83,9 @@ public final class SingleHeads {
         .add("layers/{method:zero|mean}/{layer:\\d+}/share", this::layerShare)
         .add("heads/best-linearization/{method:relu|l1|identity}/count", this::bestCount)
         .add(
+            "heads/" + Effects.HEAD + "/best-linearization",
+            a -> new Names(List.of(effects.bestLinearization(head(a)).word())))
+        .add(
             "heads/linearizations-by-mean-delta",
             a -> byMeanDelta(HeadChange.LINEAR, effects.headsAboveLayer0()))
         .add(
@@ -91,9 +93,7 @@ public final class SingleHeads {
             a -> byMeanDelta(methods(a), effects.headsAboveLayer0()))
         .add("heads/zero/largest/{n:\\d+}/helped-by-mean/count", this::helpedByMean)
         .add("layers/{method:zero|mean}/{layer:\\d+}/mean-delta", this::layerMean)
-        .add(
-            "layers/{layer:\\d+}/mean-over-zero",
-            a -> meanOverZero(layer(a.integer("layer")), ratio -> ratio))
+        .add("layers/{layer:\\d+}/mean-over-zero", a -> meanOverZero(layer(a.integer("layer"))))
         .add("layers/lowest-mean-over-zero", a -> lowestLayer())
         .add("layers/{method:zero|mean}/largest-mean-delta", this::mostImportantLayer)
         .add("power-law/{method:zero|mean}/exponent", a -> Observation.quantity(law(a).exponent()))
@@ -119,7 +119,7 @@ public final class SingleHeads {
   }
 
   private static Names names(List<Head> heads, int first) {
-    return new Names(heads.stream().limit(first).map(Head::toString).toList());
+    return Effects.names(heads.stream().limit(first).toList());
   }
 
   private Observation rank(Arguments arguments) {
@@ -128,12 +128,6 @@ public final class SingleHeads {
 
   private Observation headAtRank(Arguments arguments) {
     return new Names(List.of(byDelta(arguments).get(arguments.integer("n") - 1).toString()));
-  }
-
-  private Observation smallest(Arguments arguments) {
-    List<Head> heads = new ArrayList<>(byDelta(arguments));
-    Collections.reverse(heads);
-    return names(heads, arguments.integer("n"));
   }
 
   private static double bound(Arguments arguments) {
@@ -187,19 +181,19 @@ public final class SingleHeads {
         p -> new Median().evaluate(p, 0, p.length - 1) / p[p.length - 1] - 1);
   }
 
-  private double meanOverZero(List<Head> heads) {
-    return mean(HeadChange.MEAN, heads) / mean(HeadChange.ZERO, heads);
+  private Observation meanOverZero(List<Head> heads) {
+    return ofMeanAndZero(heads, (mean, zero) -> mean / zero);
   }
 
-  /** What follows from the mean effect of mean-ablation over that of zero-ablation. */
-  private Observation meanOverZero(List<Head> heads, DoubleUnaryOperator then) {
+  /** What follows from the mean effects of mean-ablation and of zero-ablation. */
+  private Observation ofMeanAndZero(List<Head> heads, DoubleBinaryOperator then) {
     List<Intervention> both = new ArrayList<>(Effects.each(HeadChange.MEAN, heads));
     both.addAll(Effects.each(HeadChange.ZERO, heads));
     int n = heads.size();
     return effects.observed(
-        then.applyAsDouble(meanOverZero(heads)),
+        then.applyAsDouble(mean(HeadChange.MEAN, heads), mean(HeadChange.ZERO, heads)),
         both,
-        p -> then.applyAsDouble(Effects.meanDelta(p, 0, n) / Effects.meanDelta(p, n, 2 * n)));
+        p -> then.applyAsDouble(Effects.meanDelta(p, 0, n), Effects.meanDelta(p, n, 2 * n)));
   }
 
   private long signFlipped() {
@@ -265,7 +259,7 @@ public final class SingleHeads {
     return new Names(
         methods.stream()
             .sorted(Comparator.comparingDouble(method -> mean(method, heads)))
-            .map(method -> method.name().toLowerCase(Locale.ROOT))
+            .map(HeadChange::word)
             .toList());
   }
 
@@ -297,11 +291,10 @@ public final class SingleHeads {
   }
 
   private Names lowestLayer() {
-    return new Names(
-        List.of(
-            "L"
-                + Collections.min(
-                    layers(), Comparator.comparingDouble(layer -> meanOverZero(layer(layer))))));
+    Comparator<Integer> byMeanOverZero =
+        Comparator.comparingDouble(
+            layer -> mean(HeadChange.MEAN, layer(layer)) / mean(HeadChange.ZERO, layer(layer)));
+    return new Names(List.of("L" + Collections.min(layers(), byMeanOverZero)));
   }
 
   private Observation mostImportantLayer(Arguments arguments) {

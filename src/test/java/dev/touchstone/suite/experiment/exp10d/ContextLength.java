@@ -1,8 +1,8 @@
 package dev.touchstone.suite.experiment.exp10d;
 
 import dev.touchstone.intervention.Intervention;
-import dev.touchstone.statistics.Bootstrap;
 import dev.touchstone.suite.experiment.exp10b.Effects;
+import dev.touchstone.suite.experiment.exp10b.Kept;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
@@ -83,12 +83,11 @@ public final class ContextLength {
 
   private Observation overOther(Arguments arguments) {
     List<Intervention> both = List.of(condition(arguments), Intervention.BASELINE);
-    return Observation.quantity(
-        Bootstrap.estimate(
-            List.of(
-                at(length(arguments, "length")).sample(both),
-                at(length(arguments, "other")).sample(both)),
-            p -> p[0][0] / p[0][1] / (p[1][0] / p[1][1])));
+    return Kept.estimated(
+        List.of(
+            at(length(arguments, "length")).sample(both),
+            at(length(arguments, "other")).sample(both)),
+        (kept, p) -> kept.ratio(p[0][0], p[0][1]) / kept.ratio(p[1][0], p[1][1]));
   }
 
   private List<Double> ratios(Arguments arguments) {
