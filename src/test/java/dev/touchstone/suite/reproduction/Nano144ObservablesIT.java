@@ -75,7 +75,6 @@ class Nano144ObservablesIT {
   @ParameterizedTest(name = "{0}: {1}")
   @CsvSource({
     "zero-all, /10C/perplexity, TWO_K",
-    "mean-l0-protected, /10F/perplexity, TWO_K",
     "zero-l0-protected, /10G/perplexity, TWO_K",
     "harmful-first, /10H/perplexity, TWO_K",
     "relu-by-own-effect, /relu_cumulative/2k, TWO_K",
