@@ -1,7 +1,7 @@
 """What TransformerLens generates with nano144: exp10d's greedy texts and sampled candidates, and the rectified kernel.
 
     python generation.py --model model.safetensors --ranks r50k_base.tiktoken --corpus embedded.txt \\
-        --ranking nano144/nano144.json --out nano144
+        --ranking nano144/stored.json --out nano144
 
 The measurements of docs/protocol.md, section 5; every length is a quarter of the report's, since nano144's context is
 128. Greedy texts are generated without a key-value cache, candidates with one.
@@ -128,14 +128,14 @@ def measure(model: HookedTransformer, tokens: Tensor, ranking: list[Head], seeds
 @torch.inference_mode()
 def main() -> None:
     parser = command_line(__doc__)
-    parser.add_argument("--ranking", type=Path, required=True, help="what nano144.py wrote; its best_ranking is taken")
+    parser.add_argument("--ranking", type=Path, required=True, help="what stored.py wrote; its best-ranking is taken")
     parser.add_argument("--seeds", type=int, default=6, help="how often candidates are drawn (default 6)")
     arguments = parser.parse_args()
     model, tokens = subject(arguments)
     earlier = json.loads(arguments.ranking.read_text(encoding="utf-8"))
     ranking = [
         Head(*(int(number) for number in name[1:].split("H")))
-        for name in earlier["relu_cumulative"]["best_ranking"]
+        for name in earlier["2k"]["best-ranking/heads"]["stored"]
     ]
     write_json(
         arguments.out / "generation.json",

@@ -27,12 +27,15 @@ public final class Bootstrap {
    */
   public static Estimate estimate(
       List<List<List<LossSum>>> texts, ToDoubleFunction<double[][]> statistic) {
-    double[][] measured =
-        texts.stream()
-            .map(text -> text.stream().mapToDouble(losses -> LossSum.total(losses).perplexity()))
-            .map(DoubleStream::toArray)
-            .toArray(double[][]::new);
-    return new Estimate(statistic.applyAsDouble(measured), interval(texts, statistic));
+    return new Estimate(statistic.applyAsDouble(perplexities(texts)), interval(texts, statistic));
+  }
+
+  /** The perplexities [text][measurement] over all chunks. */
+  public static double[][] perplexities(List<List<List<LossSum>>> texts) {
+    return texts.stream()
+        .map(text -> text.stream().mapToDouble(losses -> LossSum.total(losses).perplexity()))
+        .map(DoubleStream::toArray)
+        .toArray(double[][]::new);
   }
 
   /** The 95% interval of one perplexity over another, of the same chunks. */

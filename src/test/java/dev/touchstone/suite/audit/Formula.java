@@ -1,6 +1,7 @@
 package dev.touchstone.suite.audit;
 
 import dev.touchstone.corpus.Unavailable;
+import dev.touchstone.statistics.Interval;
 import dev.touchstone.suite.audit.Expression.Aggregate;
 import dev.touchstone.suite.audit.Expression.Cell;
 import dev.touchstone.suite.audit.Expression.Comparison;
@@ -21,6 +22,7 @@ import dev.touchstone.suite.observation.Observation.Names;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Observation.Series;
 import dev.touchstone.suite.observation.Sample;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
@@ -158,8 +161,9 @@ public final class Formula {
 
   private Observation observe(Map<String, Supplier<Observation>> inputs) {
     Map<String, Quantity> read = new LinkedHashMap<>();
-    ToDoubleFunction<String> numbers =
-        path -> read.computeIfAbsent(path, each -> number(each, inputs.get(each).get())).value();
+    Function<String, Quantity> quantities =
+        path -> read.computeIfAbsent(path, each -> number(each, inputs.get(each).get()));
+    ToDoubleFunction<String> numbers = path -> quantities.apply(path).value();
     if (!ranges.isEmpty()) {
       return new Series(
           Ranges.choices(ranges).stream()
@@ -167,14 +171,14 @@ public final class Formula {
               .toList());
     }
     double value = finite(evaluate(numbers, Map.of()));
+    Optional<Double> unrounded = unrounded(quantities, read.values());
     List<Sample> samples = read.values().stream().flatMap(each -> each.sample().stream()).toList();
     // A count moves in steps, and drawn losses, which spread more, would be counted otherwise.
     if (samples.size() < read.size() || compares(expression)) {
-      return Observation.quantity(value);
+      return new Quantity(value, Optional.empty(), unrounded, Optional.empty());
     }
     List<String> paths = List.copyOf(read.keySet());
-    return Observation.quantity(
-        value,
+    Interval interval =
         Sample.interval(
             samples,
             drawn -> {
@@ -183,7 +187,21 @@ public final class Formula {
                 byPath.put(paths.get(i), drawn[i]);
               }
               return evaluate(byPath::get, Map.of());
-            }));
+            });
+    return new Quantity(value, Optional.of(interval), unrounded, Optional.empty());
+  }
+
+  /** The number without the rounding of those it follows from; empty where none is rounded. */
+  private Optional<Double> unrounded(
+      Function<String, Quantity> quantities, Collection<Quantity> read) {
+    return read.stream().noneMatch(quantity -> quantity.unrounded().isPresent())
+        ? Optional.empty()
+        : Optional.of(evaluate(path -> unrounded(quantities.apply(path)), Map.of()))
+            .filter(Double::isFinite);
+  }
+
+  private static double unrounded(Quantity quantity) {
+    return quantity.unrounded().orElse(quantity.value());
   }
 
   private Quantity number(String path, Observation observed) {

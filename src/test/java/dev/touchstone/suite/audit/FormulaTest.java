@@ -40,6 +40,7 @@ class FormulaTest {
           .add("series", a -> new Series(List.of(1.0, 2.0)))
           .add("timed", a -> Observation.quantity(4, new Interval(3, 5)))
           .add("ablated", a -> ratio(TEXT, ABLATED))
+          .add("stored", a -> Observation.stored(1.3, ratio(TEXT, ABLATED).sample().orElseThrow()))
           .add("worse", a -> ratio(TEXT, WORSE))
           .add("elsewhere", a -> ratio(OTHER, WORSE))
           .add(
@@ -121,6 +122,18 @@ class FormulaTest {
     assertThat(share.interval().orElseThrow().low()).isCloseTo(drawn.low(), within(1e-12));
     assertThat(share.interval().orElseThrow().high()).isCloseTo(drawn.high(), within(1e-12));
     assertThat(share.interval().orElseThrow().contains(share.value())).isTrue();
+  }
+
+  @Test
+  void computesOfStoredNumbersAndShowsTheUnroundedBesideAndItsSpread() {
+    Quantity tenth = (Quantity) observe("[stored] / 10");
+
+    assertThat(tenth.value()).isEqualTo(0.13);
+    assertThat(tenth.unrounded().orElseThrow())
+        .isCloseTo(ratio(TEXT, ABLATED).value() / 10, within(1e-12));
+    assertThat(tenth.interval()).isEqualTo(((Quantity) observe("[ablated] / 10")).interval());
+    assertThat(observe("count([stored] > [norm/{n:0..2}/mean])"))
+        .isEqualTo(Observation.stored(1, 1));
   }
 
   @Test

@@ -68,7 +68,7 @@ public sealed interface Expectation {
       double allowance = yardstick.around(figure);
       return new Assessment(
           Math.abs(difference) <= allowance,
-          figure.write(number(observed)),
+          write(observed, figure),
           figure.writeDifference(difference),
           "±" + figure.write(allowance),
           interval(observed, figure));
@@ -87,7 +87,7 @@ public sealed interface Expectation {
       double allowance = yardstick.around(figure);
       return new Assessment(
           draws.distance(Interval.point(figure.value())) <= allowance,
-          figure.write(quantity.value()),
+          write(observed, figure),
           figure.writeDifference(quantity.value() - figure.value()),
           "the interval, ±" + figure.write(allowance),
           interval(observed, figure));
@@ -304,7 +304,7 @@ public sealed interface Expectation {
       double number = number(observed);
       return new Assessment(
           positive ? number > 0 : number < 0,
-          figure.map(printed -> printed.write(number)).orElseGet(() -> Digits.of(number)),
+          figure.map(printed -> write(observed, printed)).orElseGet(() -> Digits.of(number)),
           "",
           "",
           figure.map(printed -> interval(observed, printed)).orElse(""));
@@ -333,7 +333,7 @@ public sealed interface Expectation {
           yardstick.stated().isPresent() ? yardstick.around(figure) : yardstick.past(ONE);
       return new Assessment(
           Math.abs(difference) <= allowance,
-          figure.write(number(observed)),
+          write(observed, figure),
           figure.writeDifference(difference),
           "±" + figure.write(allowance),
           interval(observed, figure));
@@ -471,7 +471,15 @@ public sealed interface Expectation {
   }
 
   private static String write(Observation observed, Printed manner) {
-    return numbers(observed).mapToObj(manner::write).collect(Collectors.joining(", "));
+    String written = numbers(observed).mapToObj(manner::write).collect(Collectors.joining(", "));
+    return observed instanceof Quantity quantity
+        ? quantity
+            .unrounded()
+            .map(manner::write)
+            .filter(unrounded -> !unrounded.equals(written))
+            .map(unrounded -> "%s (unrounded %s)".formatted(written, unrounded))
+            .orElse(written)
+        : written;
   }
 
   private static String interval(Observation observed, Printed manner) {

@@ -50,6 +50,8 @@ class ExperimentsTest {
       List.of(
           "heads/zero/largest/144/heads",
           "heads/best-linearization/relu/count",
+          "heads/L1H0/best-linearization",
+          "cumulative/mixed/order",
           "exp07/cumulative-variance/block/0/1");
 
   @TempDir private Path folder;

@@ -16,12 +16,17 @@ public sealed interface Observation {
    *
    * @param value the number, in its natural unit
    * @param interval where the number itself may lie, in the same unit
+   * @param unrounded the same without rounding, where the number follows from rounded ones
    * @param sample the losses it follows from, where chunks were drawn for its interval
    */
-  record Quantity(double value, Optional<Interval> interval, Optional<Sample> sample)
+  record Quantity(
+      double value,
+      Optional<Interval> interval,
+      Optional<Double> unrounded,
+      Optional<Sample> sample)
       implements Observation {
     public Quantity(double value, Optional<Interval> interval) {
-      this(value, interval, Optional.empty());
+      this(value, interval, Optional.empty(), Optional.empty());
     }
   }
 
@@ -56,6 +61,27 @@ public sealed interface Observation {
 
   /** A number, the losses it follows from, and where it may lie by them. */
   static Quantity quantity(double value, Sample sample) {
-    return new Quantity(value, Optional.of(sample.interval()), Optional.of(sample));
+    return new Quantity(
+        value, Optional.of(sample.interval()), Optional.empty(), Optional.of(sample));
+  }
+
+  /** A number that follows from rounded ones, beside the same without rounding. */
+  static Quantity stored(double value, double unrounded) {
+    return new Quantity(value, Optional.empty(), Optional.of(unrounded), Optional.empty());
+  }
+
+  /** A number that follows from rounded ones, beside the same without rounding. */
+  static Quantity stored(double value, Estimate unrounded) {
+    return new Quantity(
+        value, Optional.of(unrounded.interval()), Optional.of(unrounded.value()), Optional.empty());
+  }
+
+  /** A number that follows from rounded ones, beside the same without rounding, of losses. */
+  static Quantity stored(double value, Sample unrounded) {
+    return new Quantity(
+        value,
+        Optional.of(unrounded.interval()),
+        Optional.of(unrounded.value()),
+        Optional.of(unrounded));
   }
 }

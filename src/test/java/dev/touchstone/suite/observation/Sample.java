@@ -18,6 +18,16 @@ import java.util.function.ToDoubleFunction;
 public record Sample(
     Chunks text, List<List<LossSum>> losses, ToDoubleFunction<double[]> statistic) {
 
+  /** The measurements' perplexities over all chunks. */
+  public double[] perplexities() {
+    return Bootstrap.perplexities(List.of(losses))[0];
+  }
+
+  /** The number. */
+  public double value() {
+    return statistic.applyAsDouble(perplexities());
+  }
+
   /** Where the number may lie, with 95%. */
   public Interval interval() {
     return interval(List.of(this), numbers -> numbers[0]);

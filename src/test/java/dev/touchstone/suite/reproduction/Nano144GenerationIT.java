@@ -47,7 +47,7 @@ class Nano144GenerationIT {
 
   private final Recorded oracle;
   private final List<String> ranking =
-      Recorded.in("nano144/nano144.json").names("/relu_cumulative/best_ranking");
+      Recorded.in("nano144/stored.json").names("/2k/best-ranking~1heads/stored");
   private final Experiments experiments;
   private final Bench bench;
 

@@ -6,30 +6,28 @@ import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
-import dev.touchstone.suite.observation.Observation.Names;
 import dev.touchstone.suite.observation.Observation.Series;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Heads changed together: 10C (zero, all), 10F (mean, layer 0 protected), 10G (zero, layer 0
- * protected), 10H (harmful heads first), 10J and V4 (ReLU) and 10K (each head its own best
- * linearization).
+ * protected), 10H (harmful heads first), 10K (each linearization by its own effects, and each head
+ * its own best linearization) and V4 (ReLU in the order of {@code best_ranking}).
  */
 public final class CumulativeHeads implements Experiment {
   private static final String CURVE =
-      "{curve:zero-all|zero-l0-protected|mean-l0-protected|harmful-first|relu|mixed}";
+      "{curve:zero-all|zero-l0-protected|mean-l0-protected|harmful-first|relu|mixed"
+          + "|(?:relu|l1|identity)-by-own-effect}";
   private static final String THRESHOLD = "{threshold:\\d\\.\\d}";
 
   private final Effects effects;
   private final Map<String, Curve> curves = new LinkedHashMap<>();
 
   /**
-   * @param ranking the effects that order the heads under ReLU: V4 takes its 2K ranking to all
-   *     tokens
+   * @param ranking the effects that order heads to be linearized and say which linearization is a
+   *     head's best: V4 takes its 2K ranking to all tokens
    */
   public CumulativeHeads(Effects effects, Effects ranking) {
     this.effects = effects;
@@ -38,7 +36,7 @@ public final class CumulativeHeads implements Experiment {
         new Curve(
             effects,
             () -> effects.leastImportantFirst(HeadChange.ZERO, effects.heads()),
-            Curve::fineSteps,
+            Curve::fineStepsAnd43,
             HeadChange.ZERO::on));
     curves.put(
         "zero-l0-protected",
@@ -62,21 +60,33 @@ public final class CumulativeHeads implements Experiment {
             Curve::fineSteps,
             heads -> HeadChange.ZERO.on(harmful()).and(HeadChange.MEAN.on(heads))));
     curves.put("relu", new Curve(effects, ranking::bestRanking, Curve::tens, HeadChange.RELU::on));
-    curves.put("mixed", new Curve(effects, ranking::bestRanking, Curve::tens, this::mixed));
+    for (HeadChange linear : HeadChange.LINEAR) {
+      curves.put(
+          linear.word() + "-by-own-effect",
+          new Curve(
+              effects,
+              () -> ranking.leastImportantFirst(linear, ranking.headsAboveLayer0()),
+              Curve::fineSteps,
+              linear::on));
+    }
+    curves.put(
+        "mixed",
+        new Curve(
+            effects, ranking::mixedRanking, Curve::fineSteps, heads -> mixed(ranking, heads)));
   }
 
   /** Each head linearized in the way that costs it least. */
-  private Intervention mixed(List<Head> heads) {
+  private static Intervention mixed(Effects ranking, List<Head> heads) {
     return heads.stream()
-        .map(head -> effects.bestLinearization(head).on(List.of(head)))
+        .map(head -> ranking.bestLinearization(head).on(List.of(head)))
         .reduce(Intervention.BASELINE, Intervention::and);
   }
 
   /** Heads whose zeroing lowers the perplexity, the most harmful first. */
   private List<Head> harmful() {
-    List<Head> ascending = new ArrayList<>(effects.byDelta(HeadChange.ZERO));
-    Collections.reverse(ascending);
-    return ascending.stream().filter(head -> effects.delta(HeadChange.ZERO, head) < 0).toList();
+    return effects.smallestFirst(HeadChange.ZERO).stream()
+        .filter(head -> effects.delta(HeadChange.ZERO, head) < 0)
+        .toList();
   }
 
   private List<Head> othersAboveLayer0() {
@@ -101,12 +111,15 @@ public final class CumulativeHeads implements Experiment {
             a -> effects.ratioObserved(curve(a).at(a.integer("n"))))
         .add(
             "cumulative/" + CURVE + "/within/" + THRESHOLD + "/heads",
-            a -> Observation.quantity(curve(a).within(threshold(a))))
+            a -> Kept.observed(kept -> curve(a).within(kept, threshold(a))))
         .add("cumulative/" + CURVE + "/total-heads", a -> Effects.count(curve(a).order().size()))
+        .add("cumulative/" + CURVE + "/order", a -> Effects.names(curve(a).order()))
         .add("cumulative/" + CURVE + "/steps", a -> Effects.counts(curve(a).steps()))
         .add("cumulative/left-of-harmless/{percent:\\d+}/" + THRESHOLD, this::leftOfHarmless)
-        .add("cumulative/harmful-first-gain/" + THRESHOLD, this::harmfulFirstGain)
-        .add("harmful/heads", a -> new Names(harmful().stream().map(Head::toString).toList()))
+        .add(
+            "cumulative/harmful-first-gain/" + THRESHOLD,
+            a -> Kept.observed(kept -> harmfulFirstGain(kept, threshold(a))))
+        .add("harmful/heads", a -> Effects.names(harmful()))
         .add("harmful/sum-of-deltas", a -> sumOfDeltas())
         .add("harmful/joint/delta", a -> effects.changeObserved(jointly()))
         .add("harmful/joint/perplexity", a -> effects.perplexityObserved(jointly()))
@@ -122,11 +135,11 @@ public final class CumulativeHeads implements Experiment {
   }
 
   /** How many more heads go when the harmful ones go first, those included. */
-  private Observation harmfulFirstGain(Arguments arguments) {
-    double threshold = threshold(arguments);
+  private double harmfulFirstGain(Kept kept, double threshold) {
     Curve first = curve("harmful-first");
-    double removed = first.ratio(0) <= threshold ? harmful().size() + first.within(threshold) : 0;
-    return Observation.quantity(removed - curve("mean-l0-protected").within(threshold));
+    double removed =
+        first.ratio(kept, 0) <= threshold ? harmful().size() + first.within(kept, threshold) : 0;
+    return removed - curve("mean-l0-protected").within(kept, threshold);
   }
 
   /** The shares harmless alone and not removable together: of all under zero, of 132 under mean. */
@@ -135,9 +148,10 @@ public final class CumulativeHeads implements Experiment {
     double threshold = threshold(arguments);
     return new Series(
         List.of(
-            effects.shareBelow(HeadChange.ZERO, bound) - curve("zero-all").shareWithin(threshold),
+            effects.shareBelow(HeadChange.ZERO, bound)
+                - curve("zero-all").shareWithin(Kept.STORED, threshold),
             effects.shareBelow(HeadChange.MEAN, bound)
-                - curve("mean-l0-protected").shareWithin(threshold)));
+                - curve("mean-l0-protected").shareWithin(Kept.STORED, threshold)));
   }
 
   private Observation sumOfDeltas() {

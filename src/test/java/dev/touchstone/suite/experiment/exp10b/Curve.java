@@ -3,6 +3,7 @@ package dev.touchstone.suite.experiment.exp10b;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Head;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.suite.observation.Protocol;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +61,13 @@ public final class Curve {
     return steps.headSet(total + 1);
   }
 
+  /** 10C's own: those, and 43. */
+  static SortedSet<Integer> fineStepsAnd43(int total) {
+    SortedSet<Integer> steps = new TreeSet<>(fineSteps(total));
+    steps.add(43);
+    return steps.headSet(total + 1);
+  }
+
   /** 0, 10, ..., 100 and all: the steps of V4. */
   static SortedSet<Integer> tens(int total) {
     SortedSet<Integer> steps = new TreeSet<>();
@@ -90,19 +98,33 @@ public final class Curve {
     return intervention;
   }
 
-  double ratio(int n) {
-    return effects.ratio(at(n));
+  double ratio(Kept kept, int n) {
+    return effects.ratio(kept, at(n));
   }
 
   /** The largest number of heads whose ratio is within a threshold, as the protocol reads it. */
-  public double within(double threshold) {
+  public double within(Kept kept, double threshold) {
+    SortedMap<Integer, Double> perplexities = new TreeMap<>();
+    points
+        .get()
+        .forEach((n, intervention) -> perplexities.put(n, effects.perplexity(intervention)));
+    return within(effects.protocol(), kept, perplexities, effects.baseline(), threshold);
+  }
+
+  /** The same of perplexities by the numbers of heads. */
+  static double within(
+      Protocol protocol,
+      Kept kept,
+      SortedMap<Integer, Double> perplexities,
+      double baseline,
+      double threshold) {
     SortedMap<Integer, Double> ratios = new TreeMap<>();
-    points.get().keySet().forEach(n -> ratios.put(n, ratio(n)));
-    return effects.protocol().within(ratios, threshold);
+    perplexities.forEach((n, perplexity) -> ratios.put(n, kept.ratio(perplexity, baseline)));
+    return protocol.within(ratios, threshold);
   }
 
   /** The same, of all heads in the order. */
-  double shareWithin(double threshold) {
-    return within(threshold) / order().size();
+  double shareWithin(Kept kept, double threshold) {
+    return within(kept, threshold) / order().size();
   }
 }

@@ -7,6 +7,7 @@ import dev.touchstone.model.Head;
 import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.suite.observation.Observation;
+import dev.touchstone.suite.observation.Observation.Names;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Observation.Series;
 import dev.touchstone.suite.observation.Protocol;
@@ -25,6 +26,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,9 +42,6 @@ public final class Effects {
   public static final String HEAD = "{head:L\\d+H\\d+|rank-\\d+-by-(?:zero|mean|relu)}";
 
   private static final Pattern RANK = Pattern.compile("rank-(?<rank>\\d+)-by-(?<method>.+)");
-
-  /** Individual effects are kept to so many decimals, and ranked as kept. */
-  private static final double DECIMALS = 1e6;
 
   private final Bench bench;
   private final ProtocolLosses measuring;
@@ -115,41 +114,49 @@ public final class Effects {
     return perplexity(Intervention.BASELINE);
   }
 
-  /** Perplexity over the baseline's. */
+  /** Perplexity over the baseline's, as stored. */
   public double ratio(Intervention intervention) {
-    return perplexity(intervention) / baseline();
+    return ratio(Kept.STORED, intervention);
+  }
+
+  /** The relative change of the perplexity, as stored. */
+  public double change(Intervention intervention) {
+    return Kept.STORED.delta(perplexity(intervention), baseline());
+  }
+
+  double ratio(Kept kept, Intervention intervention) {
+    return kept.ratio(perplexity(intervention), baseline());
   }
 
   /** A perplexity with its interval over chunks. */
   public Quantity perplexityObserved(Intervention intervention) {
-    return Observation.quantity(perplexity(intervention), sample(List.of(intervention), p -> p[0]));
+    return observed(List.of(intervention), (kept, p) -> kept.perplexity(p[0]));
   }
 
   /** A ratio to the baseline with its interval over chunks. */
   public Quantity ratioObserved(Intervention intervention) {
-    return ratioObserved(intervention, Intervention.BASELINE);
+    return observed(
+        List.of(intervention, Intervention.BASELINE), (kept, p) -> kept.ratio(p[0], p[1]));
   }
 
   /** A relative change of the perplexity with its interval over chunks. */
   public Quantity changeObserved(Intervention intervention) {
-    return change(ratio(intervention) - 1, intervention);
+    return observed(
+        List.of(intervention, Intervention.BASELINE), (kept, p) -> kept.delta(p[0], p[1]));
   }
 
-  /** A single head's effect, to 6 decimals, with its interval over chunks. */
+  /** A single head's effect with its interval over chunks. */
   Quantity deltaObserved(HeadChange method, Head head) {
-    return change(delta(method, head), method.on(List.of(head)));
+    return observed(
+        List.of(method.on(List.of(head)), Intervention.BASELINE),
+        (kept, p) -> method.delta(kept, p[0], p[1]));
   }
 
-  private Quantity change(double delta, Intervention intervention) {
-    return Observation.quantity(
-        delta, sample(List.of(intervention, Intervention.BASELINE), p -> p[0] / p[1] - 1));
-  }
-
-  /** One perplexity over another with its interval over chunks. */
-  public Quantity ratioObserved(Intervention intervention, Intervention other) {
-    return Observation.quantity(
-        perplexity(intervention) / perplexity(other),
-        sample(List.of(intervention, other), p -> p[0] / p[1]));
+  /** A number that follows from perplexities as kept, with its interval over chunks. */
+  public Quantity observed(
+      List<Intervention> interventions, ToDoubleBiFunction<Kept, double[]> figure) {
+    Sample sample = sample(interventions, p -> figure.applyAsDouble(Kept.UNROUNDED, p));
+    return Observation.stored(figure.applyAsDouble(Kept.STORED, sample.perplexities()), sample);
   }
 
   /** The losses per chunk of measurements, to be drawn together. */
@@ -165,14 +172,14 @@ public final class Effects {
   /**
    * A number that follows from this text's perplexities, with its interval over chunks.
    *
-   * @param value as it follows from effects to 6 decimals
+   * @param value as it follows from stored effects
    * @param statistic the same of perplexities, the baseline's last
    */
   Quantity observed(
       double value, List<Intervention> interventions, ToDoubleFunction<double[]> statistic) {
     List<Intervention> all = new ArrayList<>(interventions);
     all.add(Intervention.BASELINE);
-    return Observation.quantity(value, sample(all, statistic));
+    return Observation.stored(value, sample(all, statistic));
   }
 
   /** Each of some heads changed alone. */
@@ -186,7 +193,7 @@ public final class Effects {
     return Arrays.stream(perplexities, from, to).average().orElseThrow() / baseline - 1;
   }
 
-  /** (perplexity - baseline) / baseline for each head alone, to 6 decimals. */
+  /** (perplexity - baseline) / baseline for each head alone, as stored. */
   SortedMap<Head, Double> individual(HeadChange method) {
     return individual.get(method).get();
   }
@@ -198,7 +205,7 @@ public final class Effects {
     SortedMap<Head, Double> deltas = new TreeMap<>();
     for (Head head : heads) {
       double perplexity = LossSum.total(losses.get(method.on(List.of(head)))).perplexity();
-      deltas.put(head, Math.rint((perplexity / baseline - 1) * DECIMALS) / DECIMALS);
+      deltas.put(head, method.delta(Kept.STORED, perplexity, baseline));
     }
     return deltas;
   }
@@ -221,10 +228,17 @@ public final class Effects {
 
   /** Heads from the most harmed perplexity down. */
   public List<Head> byDelta(HeadChange method) {
-    SortedMap<Head, Double> deltas = individual(method);
-    return deltas.keySet().stream()
-        .sorted(Comparator.comparing((Head head) -> deltas.get(head)).reversed())
-        .toList();
+    return ascending(individual(method).keySet(), head -> -delta(method, head));
+  }
+
+  /** Heads from the most improved perplexity up. */
+  List<Head> smallestFirst(HeadChange method) {
+    return ascending(individual(method).keySet(), head -> delta(method, head));
+  }
+
+  /** Heads by a number of theirs, the smallest first; of equals the order of layer and head. */
+  static List<Head> ascending(Collection<Head> heads, ToDoubleFunction<Head> number) {
+    return heads.stream().sorted().sorted(Comparator.comparingDouble(number)).toList();
   }
 
   /** The head that a path means by {@link #HEAD}. */
@@ -238,22 +252,45 @@ public final class Effects {
 
   /** The given heads by the magnitude of their effect, smallest first: who is removed first. */
   List<Head> leastImportantFirst(HeadChange method, Collection<Head> among) {
-    SortedMap<Head, Double> deltas = individual(method);
-    return deltas.keySet().stream()
-        .filter(among::contains)
-        .sorted(Comparator.comparingDouble(head -> protocol().importance(deltas.get(head))))
-        .toList();
+    return leastFirst(
+        individual(method).keySet().stream().filter(among::contains).toList(),
+        head -> delta(method, head));
   }
 
-  /** {@code best_ranking}: the heads above layer 0 by their effect under ReLU, smallest first. */
+  private List<Head> leastFirst(Collection<Head> heads, ToDoubleFunction<Head> delta) {
+    return ascending(heads, head -> protocol().importance(delta.applyAsDouble(head)));
+  }
+
+  /**
+   * {@code best_ranking}: the heads above layer 0 by their effect, smallest first, under the
+   * linearization whose mean effect is the smallest.
+   */
   List<Head> bestRanking() {
-    return leastImportantFirst(HeadChange.RELU, headsAboveLayer0());
+    HeadChange best =
+        Collections.min(
+            HeadChange.LINEAR,
+            Comparator.comparingDouble(
+                linear ->
+                    individual(linear).values().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .average()
+                        .orElseThrow()));
+    return leastImportantFirst(best, headsAboveLayer0());
+  }
+
+  /** The heads above layer 0, each by the effect of its own best linearization, smallest first. */
+  List<Head> mixedRanking() {
+    return leastFirst(headsAboveLayer0(), head -> delta(bestLinearization(head), head));
   }
 
   /** The linearization that hurts a head's perplexity least. */
   HeadChange bestLinearization(Head head) {
     return Collections.min(
         HeadChange.LINEAR, Comparator.comparingDouble(linear -> delta(linear, head)));
+  }
+
+  static Names names(List<Head> heads) {
+    return new Names(heads.stream().map(Head::toString).toList());
   }
 
   public static Observation count(long value) {

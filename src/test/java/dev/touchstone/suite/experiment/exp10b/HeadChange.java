@@ -24,6 +24,20 @@ public enum HeadChange {
     return valueOf(word.toUpperCase(Locale.ROOT));
   }
 
+  String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * What a perplexity under this says of a single head. 10A, which zeroes, divides by the baseline
+   * it has just measured, what came after it by the baseline as kept.
+   */
+  public double delta(Kept kept, double perplexity, double baseline) {
+    return this == ZERO
+        ? kept.deltaFromMeasured(perplexity, baseline)
+        : kept.delta(perplexity, baseline);
+  }
+
   /** This done to some heads; to none it is the baseline. */
   public Intervention on(Collection<Head> heads) {
     if (heads.isEmpty()) {

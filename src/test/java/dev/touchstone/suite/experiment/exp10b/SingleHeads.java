@@ -7,13 +7,11 @@ import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Names;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.DoublePredicate;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.descriptive.moment.Mean;
@@ -41,7 +39,9 @@ public final class SingleHeads implements Experiment {
         .add("heads/" + METHOD + "/" + Effects.HEAD + "/rank", this::rank)
         .add("heads/" + METHOD + "/rank/{n:\\d+}/head", this::headAtRank)
         .add("heads/" + METHOD + "/largest/{n:\\d+}/heads", a -> names(byDelta(a), a.integer("n")))
-        .add("heads/" + METHOD + "/smallest/{n:\\d+}/heads", this::smallest)
+        .add(
+            "heads/" + METHOD + "/smallest/{n:\\d+}/heads",
+            a -> names(effects.smallestFirst(method(a)), a.integer("n")))
         .add("heads/" + METHOD + "/measured/count", a -> Effects.count(deltas(a).size()))
         .add(
             "heads/" + METHOD + "/below/{percent:\\d+}/count",
@@ -64,6 +64,9 @@ public final class SingleHeads implements Experiment {
                         .min()
                         .orElseThrow()))
         .add("heads/best-linearization/{method:relu|l1|identity}/count", this::bestCount)
+        .add(
+            "heads/" + Effects.HEAD + "/best-linearization",
+            a -> new Names(List.of(effects.bestLinearization(head(a)).word())))
         .add(
             "heads/linearizations-by-mean-delta",
             a -> byMeanDelta(HeadChange.LINEAR, effects.headsAboveLayer0()))
@@ -93,7 +96,7 @@ public final class SingleHeads implements Experiment {
   }
 
   private static Names names(List<Head> heads, int first) {
-    return new Names(heads.stream().limit(first).map(Head::toString).toList());
+    return Effects.names(heads.stream().limit(first).toList());
   }
 
   private Observation rank(Arguments arguments) {
@@ -102,12 +105,6 @@ public final class SingleHeads implements Experiment {
 
   private Observation headAtRank(Arguments arguments) {
     return new Names(List.of(byDelta(arguments).get(arguments.integer("n") - 1).toString()));
-  }
-
-  private Observation smallest(Arguments arguments) {
-    List<Head> heads = new ArrayList<>(byDelta(arguments));
-    Collections.reverse(heads);
-    return names(heads, arguments.integer("n"));
   }
 
   private static double bound(Arguments arguments) {
@@ -206,7 +203,7 @@ public final class SingleHeads implements Experiment {
     return new Names(
         methods.stream()
             .sorted(Comparator.comparingDouble(method -> mean(method, heads)))
-            .map(method -> method.name().toLowerCase(Locale.ROOT))
+            .map(HeadChange::word)
             .toList());
   }
 
@@ -224,11 +221,9 @@ public final class SingleHeads implements Experiment {
   }
 
   private Names lowestLayer() {
-    return new Names(
-        List.of(
-            "L"
-                + Collections.min(
-                    layers(), Comparator.comparingDouble(layer -> meanOverZero(layer(layer))))));
+    Comparator<Integer> byMeanOverZero =
+        Comparator.comparingDouble(layer -> meanOverZero(layer(layer)));
+    return new Names(List.of("L" + Collections.min(layers(), byMeanOverZero)));
   }
 
   private Observation mostImportantLayer(Arguments arguments) {

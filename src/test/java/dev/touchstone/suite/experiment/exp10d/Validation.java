@@ -2,11 +2,11 @@ package dev.touchstone.suite.experiment.exp10d;
 
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Head;
-import dev.touchstone.statistics.Bootstrap;
 import dev.touchstone.suite.experiment.exp10b.CumulativeHeads;
 import dev.touchstone.suite.experiment.exp10b.Curve;
 import dev.touchstone.suite.experiment.exp10b.Effects;
 import dev.touchstone.suite.experiment.exp10b.HeadChange;
+import dev.touchstone.suite.experiment.exp10b.Kept;
 import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
@@ -14,13 +14,16 @@ import dev.touchstone.suite.observation.Observation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
+import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 
 /** exp10d, V1-V5: what 2048 tokens said against what all tokens say. */
 public final class Validation implements Experiment {
   private static final String THRESHOLD = "{threshold:\\d\\.\\d}";
   private static final int TOP = 10;
+
+  /** V3's and V5's head, whichever ranks first. */
+  private static final Head BY_NAME = Head.parse("L0H8");
 
   private final Effects twoK;
   private final Effects full;
@@ -40,24 +43,40 @@ public final class Validation implements Experiment {
     observables
         .add(
             "validation/baseline/change",
-            a -> across(List.of(Intervention.BASELINE), p -> p[1][0] / p[0][0] - 1))
+            a ->
+                across(
+                    List.of(Intervention.BASELINE),
+                    (kept, p) ->
+                        Difference.relative(kept.perplexity(p[0][0]), kept.perplexity(p[1][0]))))
         .add("validation/{method:zero|mean}/" + Effects.HEAD + "/full-delta", this::fullDelta)
         .add(
             "validation/{method:zero|mean}/" + Effects.HEAD + "/change",
-            a -> across(alone(a), p -> delta(p[1], 0) / delta(p[0], 0) - 1))
+            a ->
+                across(
+                    alone(a),
+                    (kept, p) ->
+                        Difference.relative(
+                            method(a).delta(kept, p[0][0], p[0][1]), kept.delta(p[1][0], p[1][1]))))
         .add(
             "validation/" + Effects.HEAD + "/zero-over-mean/change",
             a ->
                 across(
                     zeroAndMean(a),
-                    p -> delta(p[1], 0) / delta(p[1], 1) / (delta(p[0], 0) / delta(p[0], 1)) - 1))
+                    (kept, p) ->
+                        Difference.relative(
+                            reduction(
+                                HeadChange.ZERO.delta(kept, p[0][0], p[0][2]),
+                                HeadChange.MEAN.delta(kept, p[0][1], p[0][2])),
+                            reduction(kept.delta(p[1][0], p[1][2]), kept.delta(p[1][1], p[1][2])))))
         .add(
             "validation/top-ten/" + Effects.HEAD + "/rank",
             a -> Effects.count(1 + topTenByFull().indexOf(head(a))))
         .add("validation/top-ten/largest-rank-move/{from:\\d+}-to-{to:\\d+}", this::largestMove)
         .add("validation/top/{n:\\d+}/shared/count", this::sharedTop)
         .add("validation/rank-1-over-rank-2", a -> firstOverSecond())
-        .add("validation/relu/within/" + THRESHOLD + "/change", a -> thresholdChange(threshold(a)))
+        .add(
+            "validation/relu/within/" + THRESHOLD + "/change",
+            a -> Kept.observed(kept -> change(kept, threshold(a))))
         .add("validation/mean-difference", a -> meanDifference());
   }
 
@@ -74,8 +93,8 @@ public final class Validation implements Experiment {
   }
 
   /** Over all tokens only the heads that are asked for are measured, not all 144. */
-  private double fullDelta(HeadChange method, Head head) {
-    return full.ratio(method.on(List.of(head))) - 1;
+  private double fullZeroDelta(Head head) {
+    return full.change(HeadChange.ZERO.on(List.of(head)));
   }
 
   private Observation fullDelta(Arguments arguments) {
@@ -91,28 +110,18 @@ public final class Validation implements Experiment {
     return List.of(HeadChange.ZERO.on(alone), HeadChange.MEAN.on(alone), Intervention.BASELINE);
   }
 
-  /** What follows from perplexities over all tokens. */
-  private Observation overAll(
-      List<Intervention> interventions, ToDoubleFunction<double[]> statistic) {
-    return Observation.quantity(
-        Bootstrap.estimate(
-            List.of(full.sample(interventions)), texts -> statistic.applyAsDouble(texts[0])));
-  }
-
   /**
    * What follows from perplexities over 2048 tokens and over all. The interval draws from the two
    * apart, and so is rather too wide: the 2048 tokens are among all.
    */
   private Observation across(
-      List<Intervention> interventions, ToDoubleFunction<double[][]> statistic) {
-    return Observation.quantity(
-        Bootstrap.estimate(
-            List.of(twoK.sample(interventions), full.sample(interventions)), statistic));
+      List<Intervention> interventions, ToDoubleBiFunction<Kept, double[][]> figure) {
+    return Kept.estimated(List.of(twoK.sample(interventions), full.sample(interventions)), figure);
   }
 
-  /** The change from the last perplexity to another. */
-  private static double delta(double[] perplexities, int place) {
-    return Effects.meanDelta(perplexities, place, place + 1);
+  /** How much less replacing a head by its mean hurts than zeroing it. */
+  private static double reduction(double zero, double mean) {
+    return zero / Math.abs(mean);
   }
 
   private List<Head> topTen() {
@@ -121,7 +130,7 @@ public final class Validation implements Experiment {
 
   private List<Head> topTenByFull() {
     return topTen().stream()
-        .sorted(Comparator.comparingDouble(head -> -fullDelta(HeadChange.ZERO, head)))
+        .sorted(Comparator.comparingDouble(head -> -fullZeroDelta(head)))
         .toList();
   }
 
@@ -145,47 +154,56 @@ public final class Validation implements Experiment {
     List<Intervention> interventions =
         new ArrayList<>(Effects.each(HeadChange.ZERO, heads.subList(0, 2)));
     interventions.add(Intervention.BASELINE);
-    return overAll(interventions, p -> delta(p, 0) / delta(p, 1));
+    return full.observed(
+        interventions, (kept, p) -> kept.delta(p[0], p[2]) / kept.delta(p[1], p[2]));
   }
 
-  private double change(double threshold) {
-    return fullCurves.curve("relu").within(threshold) - twoKCurves.curve("relu").within(threshold);
+  private double change(Kept kept, double threshold) {
+    return fullCurves.curve("relu").within(kept, threshold)
+        - twoKCurves.curve("relu").within(kept, threshold);
   }
 
-  private Observation thresholdChange(double threshold) {
-    return Observation.quantity(change(threshold));
+  /** V5: by how much all tokens differ from 2K, on average over everything V1 to V4 compare. */
+  private Observation meanDifference() {
+    List<Head> alone = new ArrayList<>(topTen());
+    alone.add(BY_NAME);
+    Curve curve = twoKCurves.curve("relu");
+    List<Intervention> compared = new ArrayList<>(Effects.each(HeadChange.ZERO, alone));
+    compared.add(HeadChange.MEAN.on(List.of(BY_NAME)));
+    curve.steps().stream().filter(n -> n > 0).map(curve::at).forEach(compared::add);
+    compared.add(Intervention.BASELINE);
+    return across(compared, (kept, p) -> Difference.mean(differences(kept, p[0], p[1])) / 100);
   }
 
   /**
-   * V5: the mean relative difference of all tokens from 2K, over everything V1 to V4 compare: the
-   * baseline, the ten heads, what V3 says of the first of them, and the growth of the perplexity at
-   * each step of the ReLU curve.
+   * Perplexities: the ten heads and the one by its name zeroed, that one at its mean, the curve,
+   * the baseline.
    */
-  private Observation meanDifference() {
-    List<Head> ten = topTen();
-    Curve curve = twoKCurves.curve("relu");
-    List<Intervention> compared = new ArrayList<>(Effects.each(HeadChange.ZERO, ten));
-    compared.addAll(Effects.each(HeadChange.MEAN, ten.subList(0, 1)));
-    curve.steps().stream().filter(n -> n > 0).map(curve::at).forEach(compared::add);
-    compared.add(Intervention.BASELINE);
-    return across(compared, p -> meanDifference(p[0], p[1]));
-  }
-
-  /** Perplexities: the ten heads zeroed, the first at its mean, the curve, the baseline. */
-  private static double meanDifference(double[] twoK, double[] full) {
-    int baseline = twoK.length - 1;
-    List<Double> differences = new ArrayList<>();
-    differences.add(difference(twoK[baseline], full[baseline]));
-    for (int i = 0; i < baseline; i++) {
-      differences.add(difference(delta(twoK, i), delta(full, i)));
+  private static List<Difference> differences(Kept kept, double[] twoK, double[] full) {
+    int mean = TOP + 1;
+    int last = twoK.length - 1;
+    double baseline = twoK[last];
+    List<Difference> rows = new ArrayList<>();
+    rows.add(
+        Difference.ofPerplexities(kept, kept.perplexity(baseline), kept.perplexity(full[last])));
+    double[] effects = new double[mean + 1];
+    double[] fullEffects = new double[mean + 1];
+    for (int i = 0; i <= mean; i++) {
+      HeadChange method = i == mean ? HeadChange.MEAN : HeadChange.ZERO;
+      effects[i] = method.delta(kept, twoK[i], baseline);
+      fullEffects[i] = kept.delta(full[i], full[last]);
+      rows.add(Difference.ofEffects(kept, effects[i], fullEffects[i]));
     }
-    differences.add(
-        difference(delta(twoK, 0) / delta(twoK, TOP), delta(full, 0) / delta(full, TOP)));
-    differences.add(difference(delta(twoK, 0), delta(full, 0)));
-    return differences.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
-  }
-
-  private static double difference(double twoK, double full) {
-    return (full - twoK) / Math.abs(twoK);
+    rows.add(
+        Difference.ofEffects(
+            kept,
+            reduction(effects[TOP], effects[mean]),
+            reduction(fullEffects[TOP], fullEffects[mean])));
+    for (int i = mean + 1; i < last; i++) {
+      rows.add(
+          Difference.ofGrowth(
+              kept, kept.ratio(twoK[i], baseline), kept.ratio(full[i], full[last])));
+    }
+    return rows;
   }
 }

@@ -1,0 +1,109 @@
+package dev.touchstone.suite.experiment.exp10d;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.touchstone.suite.experiment.exp10b.Kept;
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DifferenceTest {
+  /**
+   * V5's rows as the oracle has them, in both orders of heads: that of {@code best_ranking}, and
+   * ReLU's own, in which a 2K ratio of 1.0001 counts as no growth.
+   */
+  @ParameterizedTest(name = "{0}, {1}")
+  @CsvSource({
+    "/V5, STORED, stored, 10.3",
+    "/V5, UNROUNDED, unrounded, 10.3",
+    "/by-relu/V5, STORED, stored, 30.0",
+    "/by-relu/V5, UNROUNDED, unrounded, 86.5"
+  })
+  void givesTheOraclesRowsAndTheirMean(String place, Kept kept, String name, double printed)
+      throws IOException {
+    JsonNode oracle =
+        new ObjectMapper().readTree(new File("golden/oracle/nano144/stored.json")).at(place);
+    List<Difference> rows = new ArrayList<>();
+    for (JsonNode each : oracle.get("rows")) {
+      String row = each.get("row").textValue();
+      JsonNode figures = each.get(name);
+      Difference difference =
+          difference(row, kept, figures.get("2k").doubleValue(), figures.get("full").doubleValue());
+
+      assertThat(difference.percent())
+          .as(row)
+          .isCloseTo(figures.get("percent").doubleValue(), within(1e-9));
+      assertThat(difference.averaged()).as(row).isEqualTo(each.get("averaged").booleanValue());
+      rows.add(difference);
+    }
+
+    assertThat(rows).hasSize(25);
+    assertThat(Difference.mean(rows))
+        .isCloseTo(oracle.at("/mean/" + name).doubleValue(), within(1e-9))
+        .isCloseTo(printed, within(0.05));
+  }
+
+  private static Difference difference(String row, Kept kept, double twoK, double full) {
+    return row.startsWith("relu/")
+        ? Difference.ofGrowth(kept, twoK, full)
+        : row.equals("baseline")
+            ? Difference.ofPerplexities(kept, twoK, full)
+            : Difference.ofEffects(kept, twoK, full);
+  }
+
+  /** GPT-2's rows as the report's tables print them; V3's changes are printed themselves. */
+  @Test
+  void givesThePrintedMeanOfThePrintedRows() {
+    Kept kept = Kept.STORED;
+    List<Difference> rows = new ArrayList<>();
+    rows.add(Difference.ofPerplexities(kept, 24.27, 31.04));
+    double[][] zeroed = {
+      {2.365, 2.806}, {0.734, 0.634}, {0.678, 0.722}, {0.547, 0.459}, {0.247, 0.254},
+      {0.159, 0.132}, {0.156, 0.156}, {0.131, 0.146}, {0.072, 0.073}, {0.072, 0.091}
+    };
+    for (double[] each : zeroed) {
+      rows.add(Difference.ofEffects(kept, each[0], each[1]));
+    }
+    rows.add(new Difference(2.365, 2.806, 19));
+    rows.add(new Difference(0.011, 0.009, -14));
+    rows.add(new Difference(219, 303, 38));
+    double[][] ratios = {
+      {1.008, 1.023},
+      {1.022, 1.060},
+      {1.087, 1.133},
+      {1.142, 1.203},
+      {1.214, 1.279},
+      {1.366, 1.414},
+      {1.481, 1.537},
+      {1.534, 1.605},
+      {1.881, 1.921},
+      {2.331, 2.373},
+      {12.69, 11.75}
+    };
+    for (double[] each : ratios) {
+      rows.add(Difference.ofGrowth(kept, each[0], each[1]));
+    }
+
+    assertThat(rows).hasSize(25);
+    assertThat(Difference.mean(rows)).isCloseTo(24.6, within(0.05));
+  }
+
+  @Test
+  void leavesOutWhatWasNothingOn2K() {
+    Difference nothing = Difference.ofEffects(Kept.STORED, -1e-4, 0.5);
+    Difference grown = Difference.ofGrowth(Kept.STORED, 1.0001, 1.5);
+    Difference half = Difference.ofEffects(Kept.STORED, -0.2, -0.1);
+
+    assertThat(nothing.averaged()).isFalse();
+    assertThat(grown).isEqualTo(new Difference(1.0001, 1.5, 0));
+    assertThat(half.percent()).isEqualTo(50);
+    assertThat(Difference.mean(List.of(nothing, grown, half))).isEqualTo(25);
+  }
+}
