@@ -4,7 +4,7 @@
         --coefficients nano144/nano144-coefficients.json
     python clusters.py --model GPT2-ATTENTION.safetensors --out gpt2/gpt2-clusters.json
 
-PROTOCOL.md section 6: k-means on the first 20 PCA coefficients of all heads' W_QK, in float64 from W_QK on, as pca.py
+docs/protocol.md, section 6: k-means on the first 20 PCA coefficients of all heads' W_QK, in float64 from W_QK on, as pca.py
 has them. A checkpoint may be GPT-2's attention weights alone: of the rest, which W_QK does not see, nothing is read.
 Nothing of the weights is written, and the coefficients only where --coefficients names a file.
 """

@@ -38,16 +38,6 @@ public final class Bootstrap {
         .toArray(double[][]::new);
   }
 
-  /** The 95% interval of one perplexity over another, of the same chunks. */
-  public static Interval ratio(List<LossSum> losses, List<LossSum> baseline) {
-    return interval(List.of(List.of(losses, baseline)), text -> text[0][0] / text[0][1]);
-  }
-
-  /** The 95% interval of a perplexity. */
-  public static Interval perplexity(List<LossSum> losses) {
-    return interval(List.of(List.of(losses)), text -> text[0][0]);
-  }
-
   /** The 95% interval of what follows from perplexities, as in {@link #estimate}. */
   public static Interval interval(
       List<List<List<LossSum>>> texts, ToDoubleFunction<double[][]> statistic) {

@@ -1,7 +1,6 @@
 package dev.touchstone.suite.experiment.exp10b;
 
 import dev.touchstone.model.Head;
-import dev.touchstone.statistics.PowerLaw;
 import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;

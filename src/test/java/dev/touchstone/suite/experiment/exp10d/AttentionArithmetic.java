@@ -1,6 +1,5 @@
 package dev.touchstone.suite.experiment.exp10d;
 
-import dev.touchstone.statistics.AttentionFlops;
 import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;

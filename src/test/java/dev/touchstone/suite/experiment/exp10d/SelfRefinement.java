@@ -7,7 +7,6 @@ import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.Interval;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.statistics.Repeats;
-import dev.touchstone.statistics.Repetition;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
 import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;

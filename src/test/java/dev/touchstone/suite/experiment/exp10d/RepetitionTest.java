@@ -1,4 +1,4 @@
-package dev.touchstone.statistics;
+package dev.touchstone.suite.experiment.exp10d;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

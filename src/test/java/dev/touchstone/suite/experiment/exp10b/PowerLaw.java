@@ -1,4 +1,4 @@
-package dev.touchstone.statistics;
+package dev.touchstone.suite.experiment.exp10b;
 
 import java.util.List;
 import org.apache.commons.math3.fitting.leastsquares.LeastSquaresBuilder;

@@ -1,4 +1,4 @@
-package dev.touchstone.statistics;
+package dev.touchstone.suite.experiment.exp10d;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;

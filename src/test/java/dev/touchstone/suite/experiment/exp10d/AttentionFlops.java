@@ -1,4 +1,4 @@
-package dev.touchstone.statistics;
+package dev.touchstone.suite.experiment.exp10d;
 
 /**
  * Counts of floating-point operations of attention, by the reports' formulas (docs/protocol.md,
