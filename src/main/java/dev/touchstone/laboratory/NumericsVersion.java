@@ -1,6 +1,7 @@
 package dev.touchstone.laboratory;
 
 import dev.touchstone.model.Gpt2;
+import dev.touchstone.runtime.Sha256;
 import dev.touchstone.tensor.Compute;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +12,6 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -47,14 +47,10 @@ final class NumericsVersion {
 
   /** Of the classes below a folder. */
   static String of(Path classes) throws IOException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(Compute.engine().getBytes(StandardCharsets.UTF_8));
-      addClasses(digest, classes);
-      return HexFormat.of().formatHex(digest.digest(), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.digest();
+    digest.update(Compute.engine().getBytes(StandardCharsets.UTF_8));
+    addClasses(digest, classes);
+    return HexFormat.of().formatHex(digest.digest(), 0, 8);
   }
 
   private static void addClasses(MessageDigest digest, Path root) throws IOException {

@@ -44,8 +44,8 @@ public sealed interface Expectation {
    */
   Assessment compare(Observation observed, Yardstick yardstick);
 
-  /** One printed number, however it is compared. */
-  sealed interface OneFigure extends Expectation {
+  /** What names one printed number. */
+  sealed interface Numeric extends Expectation {
     /** The number. */
     Printed figure();
 
@@ -59,6 +59,9 @@ public sealed interface Expectation {
       return List.of(figure());
     }
   }
+
+  /** One printed number to be met, however it is compared. */
+  sealed interface OneFigure extends Numeric {}
 
   /** One number. */
   record Value(Printed figure) implements OneFigure {
@@ -95,15 +98,10 @@ public sealed interface Expectation {
   }
 
   /** An upper bound. */
-  record AtMost(Printed figure) implements Expectation {
+  record AtMost(Printed figure) implements Numeric {
     @Override
     public String text() {
       return "at most " + figure.text();
-    }
-
-    @Override
-    public List<Printed> figures() {
-      return List.of(figure);
     }
 
     @Override
@@ -115,15 +113,10 @@ public sealed interface Expectation {
   }
 
   /** A lower bound. */
-  record AtLeast(Printed figure) implements Expectation {
+  record AtLeast(Printed figure) implements Numeric {
     @Override
     public String text() {
       return "at least " + figure.text();
-    }
-
-    @Override
-    public List<Printed> figures() {
-      return List.of(figure);
     }
 
     @Override
@@ -312,19 +305,9 @@ public sealed interface Expectation {
   }
 
   /** An error that vanishes. */
-  record Identity(Printed figure) implements Expectation {
+  record Identity(Printed figure) implements Numeric {
     // Float error of a computation whose result is of size 1.
     private static final Printed ONE = Printed.parse("1");
-
-    @Override
-    public String text() {
-      return figure.text();
-    }
-
-    @Override
-    public List<Printed> figures() {
-      return List.of(figure);
-    }
 
     @Override
     public Assessment compare(Observation observed, Yardstick yardstick) {

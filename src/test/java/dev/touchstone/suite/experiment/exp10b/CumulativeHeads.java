@@ -111,14 +111,14 @@ public final class CumulativeHeads implements Experiment {
             a -> effects.ratioObserved(curve(a).at(a.integer("n"))))
         .add(
             "cumulative/" + CURVE + "/within/" + THRESHOLD + "/heads",
-            a -> Kept.observed(kept -> curve(a).within(kept, threshold(a))))
+            a -> Rounding.observed(kept -> curve(a).within(kept, threshold(a))))
         .add("cumulative/" + CURVE + "/total-heads", a -> Effects.count(curve(a).order().size()))
         .add("cumulative/" + CURVE + "/order", a -> Effects.names(curve(a).order()))
         .add("cumulative/" + CURVE + "/steps", a -> Effects.counts(curve(a).steps()))
         .add("cumulative/left-of-harmless/{percent:\\d+}/" + THRESHOLD, this::leftOfHarmless)
         .add(
             "cumulative/harmful-first-gain/" + THRESHOLD,
-            a -> Kept.observed(kept -> harmfulFirstGain(kept, threshold(a))))
+            a -> Rounding.observed(kept -> harmfulFirstGain(kept, threshold(a))))
         .add("harmful/heads", a -> Effects.names(harmful()))
         .add("harmful/sum-of-deltas", a -> sumOfDeltas())
         .add("harmful/joint/delta", a -> effects.changeObserved(jointly()))
@@ -135,7 +135,7 @@ public final class CumulativeHeads implements Experiment {
   }
 
   /** How many more heads go when the harmful ones go first, those included. */
-  private double harmfulFirstGain(Kept kept, double threshold) {
+  private double harmfulFirstGain(Rounding kept, double threshold) {
     Curve first = curve("harmful-first");
     double removed =
         first.ratio(kept, 0) <= threshold ? harmful().size() + first.within(kept, threshold) : 0;
@@ -149,9 +149,9 @@ public final class CumulativeHeads implements Experiment {
     return new Series(
         List.of(
             effects.shareBelow(HeadChange.ZERO, bound)
-                - curve("zero-all").shareWithin(Kept.STORED, threshold),
+                - curve("zero-all").shareWithin(Rounding.STORED, threshold),
             effects.shareBelow(HeadChange.MEAN, bound)
-                - curve("mean-l0-protected").shareWithin(Kept.STORED, threshold)));
+                - curve("mean-l0-protected").shareWithin(Rounding.STORED, threshold)));
   }
 
   private Observation sumOfDeltas() {

@@ -98,12 +98,12 @@ public final class Curve {
     return intervention;
   }
 
-  double ratio(Kept kept, int n) {
+  double ratio(Rounding kept, int n) {
     return effects.ratio(kept, at(n));
   }
 
   /** The largest number of heads whose ratio is within a threshold, as the protocol reads it. */
-  public double within(Kept kept, double threshold) {
+  public double within(Rounding kept, double threshold) {
     SortedMap<Integer, Double> perplexities = new TreeMap<>();
     points
         .get()
@@ -114,7 +114,7 @@ public final class Curve {
   /** The same of perplexities by the numbers of heads. */
   static double within(
       Protocol protocol,
-      Kept kept,
+      Rounding kept,
       SortedMap<Integer, Double> perplexities,
       double baseline,
       double threshold) {
@@ -124,7 +124,7 @@ public final class Curve {
   }
 
   /** The same, of all heads in the order. */
-  double shareWithin(Kept kept, double threshold) {
+  double shareWithin(Rounding kept, double threshold) {
     return within(kept, threshold) / order().size();
   }
 }

@@ -23,11 +23,11 @@ class CurveTest {
         new TreeMap<>(
             Map.of(0, BASELINE, 10, 1.05 * BASELINE, 20, ratio * BASELINE, 30, 1.2 * BASELINE));
 
-    assertThat(within(Kept.STORED, perplexities)).isEqualTo(stored);
-    assertThat(within(Kept.UNROUNDED, perplexities)).isEqualTo(unrounded);
+    assertThat(within(Rounding.STORED, perplexities)).isEqualTo(stored);
+    assertThat(within(Rounding.UNROUNDED, perplexities)).isEqualTo(unrounded);
   }
 
-  private static double within(Kept kept, SortedMap<Integer, Double> perplexities) {
+  private static double within(Rounding kept, SortedMap<Integer, Double> perplexities) {
     return Curve.within(Protocol.REPORTS, kept, perplexities, BASELINE, 1.1);
   }
 

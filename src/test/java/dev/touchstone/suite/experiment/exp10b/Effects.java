@@ -116,15 +116,15 @@ public final class Effects {
 
   /** Perplexity over the baseline's, as stored. */
   public double ratio(Intervention intervention) {
-    return ratio(Kept.STORED, intervention);
+    return ratio(Rounding.STORED, intervention);
   }
 
   /** The relative change of the perplexity, as stored. */
   public double change(Intervention intervention) {
-    return Kept.STORED.delta(perplexity(intervention), baseline());
+    return Rounding.STORED.delta(perplexity(intervention), baseline());
   }
 
-  double ratio(Kept kept, Intervention intervention) {
+  double ratio(Rounding kept, Intervention intervention) {
     return kept.ratio(perplexity(intervention), baseline());
   }
 
@@ -154,9 +154,9 @@ public final class Effects {
 
   /** A number that follows from perplexities as kept, with its interval over chunks. */
   public Quantity observed(
-      List<Intervention> interventions, ToDoubleBiFunction<Kept, double[]> figure) {
-    Sample sample = sample(interventions, p -> figure.applyAsDouble(Kept.UNROUNDED, p));
-    return Observation.stored(figure.applyAsDouble(Kept.STORED, sample.perplexities()), sample);
+      List<Intervention> interventions, ToDoubleBiFunction<Rounding, double[]> figure) {
+    Sample sample = sample(interventions, p -> figure.applyAsDouble(Rounding.UNROUNDED, p));
+    return Observation.stored(figure.applyAsDouble(Rounding.STORED, sample.perplexities()), sample);
   }
 
   /** The losses per chunk of measurements, to be drawn together. */
@@ -205,7 +205,7 @@ public final class Effects {
     SortedMap<Head, Double> deltas = new TreeMap<>();
     for (Head head : heads) {
       double perplexity = LossSum.total(losses.get(method.on(List.of(head)))).perplexity();
-      deltas.put(head, method.delta(Kept.STORED, perplexity, baseline));
+      deltas.put(head, method.delta(Rounding.STORED, perplexity, baseline));
     }
     return deltas;
   }

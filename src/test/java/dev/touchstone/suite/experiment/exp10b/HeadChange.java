@@ -32,7 +32,7 @@ public enum HeadChange {
    * What a perplexity under this says of a single head. 10A, which zeroes, divides by the baseline
    * it has just measured, what came after it by the baseline as kept.
    */
-  public double delta(Kept kept, double perplexity, double baseline) {
+  public double delta(Rounding kept, double perplexity, double baseline) {
     return this == ZERO
         ? kept.deltaFromMeasured(perplexity, baseline)
         : kept.delta(perplexity, baseline);

@@ -1,6 +1,6 @@
 package dev.touchstone.suite.experiment.exp10d;
 
-import dev.touchstone.suite.experiment.exp10b.Kept;
+import dev.touchstone.suite.experiment.exp10b.Rounding;
 import java.util.List;
 
 /**
@@ -17,17 +17,17 @@ public record Difference(double twoK, double full, double percent) {
   private static final double NEGLIGIBLE = 1e-4;
 
   /** Two perplexities: to 2 decimals. */
-  static Difference ofPerplexities(Kept kept, double twoK, double full) {
+  static Difference ofPerplexities(Rounding kept, double twoK, double full) {
     return new Difference(twoK, full, kept.to(2, 100 * relative(twoK, full)));
   }
 
   /** Two effects, or quotients of effects: to 1 decimal. */
-  static Difference ofEffects(Kept kept, double twoK, double full) {
+  static Difference ofEffects(Rounding kept, double twoK, double full) {
     return new Difference(twoK, full, kept.to(1, 100 * relative(twoK, full)));
   }
 
   /** The growth of a perplexity, of two ratios to the baseline: to 1 decimal. */
-  static Difference ofGrowth(Kept kept, double twoK, double full) {
+  static Difference ofGrowth(Rounding kept, double twoK, double full) {
     double growth = Math.abs(twoK - 1);
     return new Difference(
         twoK, full, growth > NEGLIGIBLE ? kept.to(1, 100 * ((full - twoK) / growth)) : 0);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.touchstone.suite.experiment.exp10b.Kept;
+import dev.touchstone.suite.experiment.exp10b.Rounding;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ class DifferenceTest {
     "/by-relu/V5, STORED, stored, 30.0",
     "/by-relu/V5, UNROUNDED, unrounded, 86.5"
   })
-  void givesTheOraclesRowsAndTheirMean(String place, Kept kept, String name, double printed)
+  void givesTheOraclesRowsAndTheirMean(String place, Rounding kept, String name, double printed)
       throws IOException {
     JsonNode oracle =
         new ObjectMapper().readTree(new File("golden/oracle/nano144/stored.json")).at(place);
@@ -50,7 +50,7 @@ class DifferenceTest {
         .isCloseTo(printed, within(0.05));
   }
 
-  private static Difference difference(String row, Kept kept, double twoK, double full) {
+  private static Difference difference(String row, Rounding kept, double twoK, double full) {
     return row.startsWith("relu/")
         ? Difference.ofGrowth(kept, twoK, full)
         : row.equals("baseline")
@@ -61,7 +61,7 @@ class DifferenceTest {
   /** GPT-2's rows as the report's tables print them; V3's changes are printed themselves. */
   @Test
   void givesThePrintedMeanOfThePrintedRows() {
-    Kept kept = Kept.STORED;
+    Rounding kept = Rounding.STORED;
     List<Difference> rows = new ArrayList<>();
     rows.add(Difference.ofPerplexities(kept, 24.27, 31.04));
     double[][] zeroed = {
@@ -97,9 +97,9 @@ class DifferenceTest {
 
   @Test
   void leavesOutWhatWasNothingOn2K() {
-    Difference nothing = Difference.ofEffects(Kept.STORED, -1e-4, 0.5);
-    Difference grown = Difference.ofGrowth(Kept.STORED, 1.0001, 1.5);
-    Difference half = Difference.ofEffects(Kept.STORED, -0.2, -0.1);
+    Difference nothing = Difference.ofEffects(Rounding.STORED, -1e-4, 0.5);
+    Difference grown = Difference.ofGrowth(Rounding.STORED, 1.0001, 1.5);
+    Difference half = Difference.ofEffects(Rounding.STORED, -0.2, -0.1);
 
     assertThat(nothing.averaged()).isFalse();
     assertThat(grown).isEqualTo(new Difference(1.0001, 1.5, 0));

@@ -6,7 +6,7 @@ import dev.touchstone.suite.experiment.exp10b.CumulativeHeads;
 import dev.touchstone.suite.experiment.exp10b.Curve;
 import dev.touchstone.suite.experiment.exp10b.Effects;
 import dev.touchstone.suite.experiment.exp10b.HeadChange;
-import dev.touchstone.suite.experiment.exp10b.Kept;
+import dev.touchstone.suite.experiment.exp10b.Rounding;
 import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
@@ -76,7 +76,7 @@ public final class Validation implements Experiment {
         .add("validation/rank-1-over-rank-2", a -> firstOverSecond())
         .add(
             "validation/relu/within/" + THRESHOLD + "/change",
-            a -> Kept.observed(kept -> change(kept, threshold(a))))
+            a -> Rounding.observed(kept -> change(kept, threshold(a))))
         .add("validation/mean-difference", a -> meanDifference());
   }
 
@@ -115,8 +115,9 @@ public final class Validation implements Experiment {
    * apart, and so is rather too wide: the 2048 tokens are among all.
    */
   private Observation across(
-      List<Intervention> interventions, ToDoubleBiFunction<Kept, double[][]> figure) {
-    return Kept.estimated(List.of(twoK.sample(interventions), full.sample(interventions)), figure);
+      List<Intervention> interventions, ToDoubleBiFunction<Rounding, double[][]> figure) {
+    return Rounding.estimated(
+        List.of(twoK.sample(interventions), full.sample(interventions)), figure);
   }
 
   /** How much less replacing a head by its mean hurts than zeroing it. */
@@ -158,7 +159,7 @@ public final class Validation implements Experiment {
         interventions, (kept, p) -> kept.delta(p[0], p[2]) / kept.delta(p[1], p[2]));
   }
 
-  private double change(Kept kept, double threshold) {
+  private double change(Rounding kept, double threshold) {
     return fullCurves.curve("relu").within(kept, threshold)
         - twoKCurves.curve("relu").within(kept, threshold);
   }
@@ -179,7 +180,7 @@ public final class Validation implements Experiment {
    * Perplexities: the ten heads and the one by its name zeroed, that one at its mean, the curve,
    * the baseline.
    */
-  private static List<Difference> differences(Kept kept, double[] twoK, double[] full) {
+  private static List<Difference> differences(Rounding kept, double[] twoK, double[] full) {
     int mean = TOP + 1;
     int last = twoK.length - 1;
     double baseline = twoK[last];

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class KeptTest {
+class RoundingTest {
   /** What Python's {@code round(value, decimals)} gives: 1.00005 as a double lies above the tie. */
   @ParameterizedTest(name = "{0} to {1} decimals")
   @CsvSource({
@@ -21,8 +21,8 @@ class KeptTest {
     "Infinity, 4, Infinity"
   })
   void roundsAsPythonDoes(double value, int decimals, double rounded) {
-    assertThat(Kept.STORED.to(decimals, value)).isEqualTo(rounded);
-    assertThat(Kept.UNROUNDED.to(decimals, value)).isEqualTo(value);
+    assertThat(Rounding.STORED.to(decimals, value)).isEqualTo(rounded);
+    assertThat(Rounding.UNROUNDED.to(decimals, value)).isEqualTo(value);
   }
 
   /** The baseline is stored as 60.2661, so that this change is 2.16e-6 of it, or 2.82e-6. */
@@ -31,15 +31,15 @@ class KeptTest {
     double baseline = 60.26614;
     double perplexity = 60.26627;
 
-    assertThat(HeadChange.ZERO.delta(Kept.STORED, perplexity, baseline)).isEqualTo(2e-6);
-    assertThat(HeadChange.MEAN.delta(Kept.STORED, perplexity, baseline)).isEqualTo(3e-6);
-    assertThat(HeadChange.MEAN.delta(Kept.UNROUNDED, perplexity, baseline))
-        .isEqualTo(HeadChange.ZERO.delta(Kept.UNROUNDED, perplexity, baseline));
+    assertThat(HeadChange.ZERO.delta(Rounding.STORED, perplexity, baseline)).isEqualTo(2e-6);
+    assertThat(HeadChange.MEAN.delta(Rounding.STORED, perplexity, baseline)).isEqualTo(3e-6);
+    assertThat(HeadChange.MEAN.delta(Rounding.UNROUNDED, perplexity, baseline))
+        .isEqualTo(HeadChange.ZERO.delta(Rounding.UNROUNDED, perplexity, baseline));
   }
 
   @Test
   void showsTheUnroundedFigureBesideTheStored() {
-    assertThat(Kept.observed(kept -> kept.ratio(1.10004, 1)))
+    assertThat(Rounding.observed(kept -> kept.ratio(1.10004, 1)))
         .isEqualTo(Observation.stored(1.1, 1.10004));
   }
 }

@@ -16,12 +16,12 @@ import java.util.function.ToDoubleFunction;
  * (docs/protocol.md, section 3), or all of them. The stored figure is judged, the other shown
  * beside it.
  */
-public enum Kept {
+public enum Rounding {
   STORED,
   UNROUNDED;
 
   /** A figure as it follows from stored numbers, beside the same from unrounded ones. */
-  public static Quantity observed(ToDoubleFunction<Kept> figure) {
+  public static Quantity observed(ToDoubleFunction<Rounding> figure) {
     return Observation.stored(figure.applyAsDouble(STORED), figure.applyAsDouble(UNROUNDED));
   }
 
@@ -32,7 +32,7 @@ public enum Kept {
    * @param figure of perplexities [text][measurement]
    */
   public static Quantity estimated(
-      List<List<List<LossSum>>> texts, ToDoubleBiFunction<Kept, double[][]> figure) {
+      List<List<List<LossSum>>> texts, ToDoubleBiFunction<Rounding, double[][]> figure) {
     Estimate unrounded = Bootstrap.estimate(texts, p -> figure.applyAsDouble(UNROUNDED, p));
     return Observation.stored(
         figure.applyAsDouble(STORED, Bootstrap.perplexities(texts)), unrounded);
