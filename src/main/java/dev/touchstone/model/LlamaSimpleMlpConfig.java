@@ -45,19 +45,6 @@ public record LlamaSimpleMlpConfig(
     }
   }
 
-  /** A model with the usual rotation and norm: base 10000, epsilon 1e-6. */
-  public static LlamaSimpleMlpConfig usual(
-      int layers,
-      int heads,
-      int keyValueHeads,
-      int width,
-      int mlpWidth,
-      int context,
-      int vocabulary) {
-    return new LlamaSimpleMlpConfig(
-        layers, heads, keyValueHeads, width, mlpWidth, context, vocabulary, 10_000, 1e-6f);
-  }
-
   @Override
   public boolean rotary() {
     return true;
@@ -136,7 +123,7 @@ public record LlamaSimpleMlpConfig(
     }
     int layers =
         checkpoint.blocks(
-            usual(1, 1, 1, 2, 1, 1, 1).shapes().keySet(),
+            new LlamaSimpleMlpConfig(1, 1, 1, 2, 1, 1, 1, 10_000, 1e-6f).shapes().keySet(),
             written.has("n_layer") ? written.count("n_layer") : 1);
     int heads = written.count("n_head");
     long keyValueWidth = checkpoint.shape("h.0.attn.k_proj.weight").get(0);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ComponentModelTest {
   private static final LlamaSimpleMlpConfig CONFIG =
-      LlamaSimpleMlpConfig.usual(1, 2, 1, 8, 12, 6, 20);
+      new LlamaSimpleMlpConfig(1, 2, 1, 8, 12, 6, 20, 10_000, 1e-6f);
   private static final int COUNT = 9;
 
   private final NDManager manager = NDManager.newBaseManager();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What is made for heads works on heads of any model. */
 class LlamaInterventionTest {
   private static final LlamaSimpleMlpConfig CONFIG =
-      LlamaSimpleMlpConfig.usual(2, 4, 2, 16, 20, 10, 30);
+      new LlamaSimpleMlpConfig(2, 4, 2, 16, 20, 10, 30, 10_000, 1e-6f);
 
   private final NDManager manager = NDManager.newBaseManager();
   private final SeededArrays draw = new SeededArrays(5);

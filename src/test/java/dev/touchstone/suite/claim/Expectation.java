@@ -172,15 +172,21 @@ public sealed interface Expectation {
     }
   }
 
-  /** Names, the first first. */
-  record Order(List<String> names) implements Expectation {
-    public Order {
-      names = List.copyOf(names);
-    }
+  /** What lists names. */
+  sealed interface Named extends Expectation {
+    @Override
+    List<String> names();
 
     @Override
-    public String text() {
-      return String.join(", ", names);
+    default String text() {
+      return String.join(", ", names());
+    }
+  }
+
+  /** Names, the first first. */
+  record Order(List<String> names) implements Named {
+    public Order {
+      names = List.copyOf(names);
     }
 
     @Override
@@ -192,14 +198,9 @@ public sealed interface Expectation {
   }
 
   /** Names, whatever their order. */
-  record Members(List<String> names) implements Expectation {
+  record Members(List<String> names) implements Named {
     public Members {
       names = List.copyOf(names);
-    }
-
-    @Override
-    public String text() {
-      return String.join(", ", names);
     }
 
     @Override
@@ -223,17 +224,12 @@ public sealed interface Expectation {
   }
 
   /** Names none of which may be missing here; {@code L1-L11} stands for the heads of layers. */
-  record Among(List<String> names) implements Expectation {
+  record Among(List<String> names) implements Named {
     private static final Pattern LAYERS = Pattern.compile("L(?<first>\\d+)(?:-L?(?<last>\\d+))?");
     private static final Pattern HEAD = Pattern.compile("L(?<layer>\\d+)H\\d+");
 
     public Among {
       names = List.copyOf(names);
-    }
-
-    @Override
-    public String text() {
-      return String.join(", ", names);
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.claim.Place;
 import dev.touchstone.suite.claim.Statement;
+import dev.touchstone.suite.golden.GoldenFile.Text;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observatory;
 import java.io.IOException;
@@ -168,5 +169,17 @@ public final class ClaimCatalog {
       }
     }
     return new Finding(remarks);
+  }
+
+  /** Complains of an id that no claim has, with the nearest that one has. */
+  public void require(GoldenFile source, Text id) {
+    if (claim(id.value()).isEmpty()) {
+      source.complain(
+          id.place(),
+          "no claim has the id %s%s"
+              .formatted(
+                  id.value(),
+                  Complaint.suggestion(id.value(), claims().stream().map(Claim::id).toList())));
+    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.touchstone.suite.golden;
 
-import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.golden.GoldenFile.Text;
 import java.nio.file.Path;
@@ -87,16 +86,7 @@ public record FaultFile(List<Fault> faults, Map<String, String> uncovered) {
           .text(node, "a claim")
           .ifPresent(
               text -> {
-                if (catalog.claim(text.value()).isEmpty()) {
-                  source.complain(
-                      text.place(),
-                      "no claim has the id %s%s"
-                          .formatted(
-                              text.value(),
-                              Complaint.suggestion(
-                                  text.value(),
-                                  catalog.claims().stream().map(Claim::id).toList())));
-                }
+                catalog.require(source, text);
                 ids.add(text.value());
               });
     }

@@ -34,7 +34,7 @@ import java.util.Map;
  */
 public final class LlamaNanoTrainer {
   static final LlamaSimpleMlpConfig CONFIG =
-      LlamaSimpleMlpConfig.usual(2, 4, 2, 64, 256, 128, 1024);
+      new LlamaSimpleMlpConfig(2, 4, 2, 64, 256, 128, 1024, 10_000, 1e-6f);
 
   private static final int BATCH = 16;
   private static final int STEPS = 2500;

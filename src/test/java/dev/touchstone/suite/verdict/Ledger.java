@@ -116,17 +116,7 @@ public final class Ledger {
     Optional<Text> reason = fields.required("reason", "the table was made with other weights");
     fields.required("date", "2026-11-22");
     Optional<LocalDate> date = fields.value("date", Ledger::date);
-    claim
-        .filter(text -> catalog.claim(text.value()).isEmpty())
-        .ifPresent(
-            text ->
-                source.complain(
-                    text.place(),
-                    "no claim has the id %s%s"
-                        .formatted(
-                            text.value(),
-                            Complaint.suggestion(
-                                text.value(), catalog.claims().stream().map(Claim::id).toList()))));
+    claim.ifPresent(text -> catalog.require(source, text));
     if (claim.isEmpty() || verdict.isEmpty() || reason.isEmpty() || date.isEmpty()) {
       return Optional.empty();
     }

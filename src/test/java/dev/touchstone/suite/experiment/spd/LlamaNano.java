@@ -37,7 +37,7 @@ public final class LlamaNano {
   static final int LENGTH = 64;
 
   private static final LlamaSimpleMlpConfig RANDOM_CONFIG =
-      LlamaSimpleMlpConfig.usual(2, 4, 2, 32, 48, LENGTH, 50);
+      new LlamaSimpleMlpConfig(2, 4, 2, 32, 48, LENGTH, 50, 10_000, 1e-6f);
   private static final int RANDOM_COMPONENTS = 40;
   private static final long SEED = 8;
 
