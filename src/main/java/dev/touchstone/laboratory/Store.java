@@ -242,10 +242,11 @@ final class Store implements AutoCloseable {
 
   /** Records numbers by part in one transaction; what another process recorded meanwhile stays. */
   synchronized void record(String run, Map<Long, double[]> byPart) {
+    long id = id(run);
     transaction(
         "INSERT OR IGNORE INTO run (id, description, begun) VALUES (?, ?, ?)",
         insert -> {
-          insert.setLong(1, id(run));
+          insert.setLong(1, id);
           insert.setString(2, run);
           insert.setString(3, Instant.now().toString());
           insert.addBatch();
@@ -256,7 +257,7 @@ final class Store implements AutoCloseable {
           for (var entry : byPart.entrySet()) {
             ByteBuffer numbers = ByteBuffer.allocate(entry.getValue().length * Double.BYTES);
             numbers.asDoubleBuffer().put(entry.getValue());
-            insert.setLong(1, id(run));
+            insert.setLong(1, id);
             insert.setLong(2, entry.getKey());
             insert.setBytes(3, numbers.array());
             insert.setLong(4, checksum(run, entry.getKey(), numbers.array()));

@@ -148,10 +148,9 @@ public final class CumulativeHeads implements Experiment {
     double threshold = threshold(arguments);
     return new Series(
         List.of(
-            effects.shareBelow(HeadChange.ZERO, bound)
-                - curve("zero-all").shareWithin(Rounding.STORED, threshold),
+            effects.shareBelow(HeadChange.ZERO, bound) - curve("zero-all").shareWithin(threshold),
             effects.shareBelow(HeadChange.MEAN, bound)
-                - curve("mean-l0-protected").shareWithin(Rounding.STORED, threshold)));
+                - curve("mean-l0-protected").shareWithin(threshold)));
   }
 
   private Observation sumOfDeltas() {

@@ -123,8 +123,8 @@ public final class Curve {
     return protocol.within(ratios, threshold);
   }
 
-  /** The same, of all heads in the order. */
-  double shareWithin(Rounding kept, double threshold) {
-    return within(kept, threshold) / order().size();
+  /** The same as stored, of all heads in the order. */
+  double shareWithin(double threshold) {
+    return within(Rounding.STORED, threshold) / order().size();
   }
 }

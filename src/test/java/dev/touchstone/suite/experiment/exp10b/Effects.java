@@ -114,16 +114,12 @@ public final class Effects {
     return perplexity(Intervention.BASELINE);
   }
 
-  /** Perplexity over the baseline's, as stored. */
-  public double ratio(Intervention intervention) {
-    return ratio(Rounding.STORED, intervention);
-  }
-
   /** The relative change of the perplexity, as stored. */
   public double change(Intervention intervention) {
     return Rounding.STORED.delta(perplexity(intervention), baseline());
   }
 
+  /** Perplexity over the baseline's. */
   double ratio(Rounding kept, Intervention intervention) {
     return kept.ratio(perplexity(intervention), baseline());
   }

@@ -47,7 +47,7 @@ public final class Validation implements Experiment {
                 across(
                     List.of(Intervention.BASELINE),
                     (kept, p) ->
-                        Difference.relative(kept.perplexity(p[0][0]), kept.perplexity(p[1][0]))))
+                        ValidationRow.relative(kept.perplexity(p[0][0]), kept.perplexity(p[1][0]))))
         .add("validation/{method:zero|mean}/" + Effects.HEAD + "/full-delta", this::fullDelta)
         .add(
             "validation/{method:zero|mean}/" + Effects.HEAD + "/change",
@@ -55,7 +55,7 @@ public final class Validation implements Experiment {
                 across(
                     alone(a),
                     (kept, p) ->
-                        Difference.relative(
+                        ValidationRow.relative(
                             method(a).delta(kept, p[0][0], p[0][1]), kept.delta(p[1][0], p[1][1]))))
         .add(
             "validation/" + Effects.HEAD + "/zero-over-mean/change",
@@ -63,7 +63,7 @@ public final class Validation implements Experiment {
                 across(
                     zeroAndMean(a),
                     (kept, p) ->
-                        Difference.relative(
+                        ValidationRow.relative(
                             reduction(
                                 HeadChange.ZERO.delta(kept, p[0][0], p[0][2]),
                                 HeadChange.MEAN.delta(kept, p[0][1], p[0][2])),
@@ -173,36 +173,36 @@ public final class Validation implements Experiment {
     compared.add(HeadChange.MEAN.on(List.of(BY_NAME)));
     curve.steps().stream().filter(n -> n > 0).map(curve::at).forEach(compared::add);
     compared.add(Intervention.BASELINE);
-    return across(compared, (kept, p) -> Difference.mean(differences(kept, p[0], p[1])) / 100);
+    return across(compared, (kept, p) -> ValidationRow.mean(differences(kept, p[0], p[1])) / 100);
   }
 
   /**
    * Perplexities: the ten heads and the one by its name zeroed, that one at its mean, the curve,
    * the baseline.
    */
-  private static List<Difference> differences(Rounding kept, double[] twoK, double[] full) {
+  private static List<ValidationRow> differences(Rounding kept, double[] twoK, double[] full) {
     int mean = TOP + 1;
     int last = twoK.length - 1;
     double baseline = twoK[last];
-    List<Difference> rows = new ArrayList<>();
+    List<ValidationRow> rows = new ArrayList<>();
     rows.add(
-        Difference.ofPerplexities(kept, kept.perplexity(baseline), kept.perplexity(full[last])));
+        ValidationRow.ofPerplexities(kept, kept.perplexity(baseline), kept.perplexity(full[last])));
     double[] effects = new double[mean + 1];
     double[] fullEffects = new double[mean + 1];
     for (int i = 0; i <= mean; i++) {
       HeadChange method = i == mean ? HeadChange.MEAN : HeadChange.ZERO;
       effects[i] = method.delta(kept, twoK[i], baseline);
       fullEffects[i] = kept.delta(full[i], full[last]);
-      rows.add(Difference.ofEffects(kept, effects[i], fullEffects[i]));
+      rows.add(ValidationRow.ofEffects(kept, effects[i], fullEffects[i]));
     }
     rows.add(
-        Difference.ofEffects(
+        ValidationRow.ofEffects(
             kept,
             reduction(effects[TOP], effects[mean]),
             reduction(fullEffects[TOP], fullEffects[mean])));
     for (int i = mean + 1; i < last; i++) {
       rows.add(
-          Difference.ofGrowth(
+          ValidationRow.ofGrowth(
               kept, kept.ratio(twoK[i], baseline), kept.ratio(full[i], full[last])));
     }
     return rows;

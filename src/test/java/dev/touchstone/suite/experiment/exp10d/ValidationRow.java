@@ -10,26 +10,26 @@ import java.util.List;
  * @param full over all tokens
  * @param percent by how many hundredths of the 2K value the two differ, as kept
  */
-public record Difference(double twoK, double full, double percent) {
+public record ValidationRow(double twoK, double full, double percent) {
   private static final double LEAST_DIVISOR = 1e-8;
 
   /** What a 2K value must exceed to count, and a 2K ratio's growth to be compared. */
   private static final double NEGLIGIBLE = 1e-4;
 
   /** Two perplexities: to 2 decimals. */
-  static Difference ofPerplexities(Rounding kept, double twoK, double full) {
-    return new Difference(twoK, full, kept.to(2, 100 * relative(twoK, full)));
+  static ValidationRow ofPerplexities(Rounding kept, double twoK, double full) {
+    return new ValidationRow(twoK, full, kept.to(2, 100 * relative(twoK, full)));
   }
 
   /** Two effects, or quotients of effects: to 1 decimal. */
-  static Difference ofEffects(Rounding kept, double twoK, double full) {
-    return new Difference(twoK, full, kept.to(1, 100 * relative(twoK, full)));
+  static ValidationRow ofEffects(Rounding kept, double twoK, double full) {
+    return new ValidationRow(twoK, full, kept.to(1, 100 * relative(twoK, full)));
   }
 
   /** The growth of a perplexity, of two ratios to the baseline: to 1 decimal. */
-  static Difference ofGrowth(Rounding kept, double twoK, double full) {
+  static ValidationRow ofGrowth(Rounding kept, double twoK, double full) {
     double growth = Math.abs(twoK - 1);
-    return new Difference(
+    return new ValidationRow(
         twoK, full, growth > NEGLIGIBLE ? kept.to(1, 100 * ((full - twoK) / growth)) : 0);
   }
 
@@ -44,10 +44,10 @@ public record Difference(double twoK, double full, double percent) {
   }
 
   /** The mean percentage of the rows that count. */
-  static double mean(List<Difference> rows) {
+  static double mean(List<ValidationRow> rows) {
     return rows.stream()
-        .filter(Difference::averaged)
-        .mapToDouble(Difference::percent)
+        .filter(ValidationRow::averaged)
+        .mapToDouble(ValidationRow::percent)
         .average()
         .orElseThrow();
   }
