@@ -201,6 +201,15 @@ final class AllureReport {
     return categories;
   }
 
+  /** How a report's reproduced claims were reached; empty where there are none. */
+  private static String grounds(Run run, String report) {
+    String grounds =
+        run.reproduced(Optional.of(report)).entrySet().stream()
+            .map(entry -> entry.getValue() + " " + entry.getKey().words())
+            .collect(Collectors.joining(", "));
+    return grounds.isEmpty() ? "" : "; REPRODUCED: " + grounds;
+  }
+
   private static String environment(Run run) {
     Map<String, String> rows = new LinkedHashMap<>();
     run.counts()
@@ -211,9 +220,7 @@ final class AllureReport {
                     counts.entrySet().stream()
                             .map(entry -> entry.getValue() + " " + entry.getKey())
                             .collect(Collectors.joining(", "))
-                        + run.reproduced(Optional.of(report)).entrySet().stream()
-                            .map(entry -> entry.getValue() + " " + entry.getKey().words())
-                            .collect(Collectors.joining(", ", "; REPRODUCED: ", ""))));
+                        + grounds(run, report)));
     run.verdicts().stream()
         .filter(verdict -> verdict.outcome().isNegative())
         .forEach(
