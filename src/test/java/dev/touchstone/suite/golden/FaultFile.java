@@ -55,7 +55,7 @@ public record FaultFile(List<Fault> faults, Map<String, String> uncovered) {
   private static Optional<Fault> fault(GoldenFile source, Fields fields, ClaimCatalog catalog) {
     Optional<Text> id = fields.required("id", "half-silenced");
     Optional<Text> says = fields.required("says", "a silenced head keeps half of its output");
-    Optional<Text> file = fields.required("file", "intervention/SilencedHeads.java");
+    Optional<Text> file = fields.required("file", "intervention/ZeroAblation.java");
     Optional<Text> replace = fields.required("replace", "= 0;");
     Optional<Text> by = fields.required("by", "= 0.5f;");
     List<String> refutes = claims(source, fields, "refutes", catalog);
