@@ -41,12 +41,17 @@ public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
       return name().toLowerCase(Locale.ROOT);
     }
 
+    /** The weights of scores, 0 where these are negative infinity; a new array. */
     private NDArray weigh(NDArray scores) {
       return switch (this) {
         case RELU -> Activation.relu(scores);
-        case L1 -> scores.abs();
-        case IDENTITY, KERNEL -> scores;
+        case L1 -> past(scores).abs();
+        case IDENTITY, KERNEL -> past(scores);
       };
+    }
+
+    private static NDArray past(NDArray scores) {
+      return NDArrays.where(scores.eq(Float.NEGATIVE_INFINITY), scores.zerosLike(), scores);
     }
   }
 
@@ -73,6 +78,13 @@ public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
   public Hooks hooks(Materials materials) {
     return new Hooks() {
       private NDArray scores;
+
+      @Override
+      public boolean sees(Site site, int layer) {
+        boolean queries = kind == Kind.KERNEL && (site == Site.QUERY || site == Site.KEY);
+        return (queries || site == Site.SCORES || site == Site.PATTERN)
+            && !heads.inLayer(layer).isEmpty();
+      }
 
       @Override
       public NDArray at(Site site, int layer, NDArray activation) {
@@ -108,10 +120,10 @@ public record Linearization(Kind kind, HeadSet heads) implements OnHeads {
   }
 
   private NDArray rows(NDArray scores) {
-    NDArray past = NDArrays.where(scores.eq(Float.NEGATIVE_INFINITY), scores.zerosLike(), scores);
-    NDArray weights = kind.weigh(past);
-    NDArray divisor = weights.abs().sum(new int[] {-1}, true).maximum(SMALLEST_DIVISOR);
-    return weights.div(divisor);
+    NDArray weights = kind.weigh(scores);
+    NDArray sizes = kind == Kind.RELU ? weights : weights.abs();
+    NDArray divisor = sizes.sum(new int[] {-1}, true).maximum(SMALLEST_DIVISOR);
+    return weights.divi(divisor);
   }
 
   @Override

@@ -37,14 +37,22 @@ public record MeanAblation(HeadSet heads, String source) implements OnHeads {
   @Override
   public Hooks hooks(Materials materials) {
     HeadMeans means = materials.headMeans(source);
-    return (site, layer, activation) -> {
-      List<Integer> replaced = site == Site.Z ? heads.inLayer(layer) : List.of();
-      if (replaced.isEmpty()) {
-        return activation;
+    return new Hooks() {
+      @Override
+      public boolean sees(Site site, int layer) {
+        return site == Site.Z && !heads.inLayer(layer).isEmpty();
       }
-      NDArray others = ZeroAblation.others(activation, replaced);
-      NDArray mean = means.layer(activation.getManager(), layer);
-      return activation.mul(others).addi(mean.mul(others.neg().addi(1f)));
+
+      @Override
+      public NDArray at(Site site, int layer, NDArray activation) {
+        List<Integer> replaced = site == Site.Z ? heads.inLayer(layer) : List.of();
+        if (replaced.isEmpty()) {
+          return activation;
+        }
+        NDArray others = ZeroAblation.others(activation, replaced);
+        NDArray mean = means.layer(activation.getManager(), layer);
+        return activation.mul(others).addi(mean.mul(others.neg().addi(1f)));
+      }
     };
   }
 

@@ -31,6 +31,12 @@ public record QueryKeyInjection(HeadSet heads, String source) implements OnHeads
       private NDArray input;
 
       @Override
+      public boolean sees(Site site, int layer) {
+        return (site == Site.ATTENTION_INPUT || site == Site.QUERY)
+            && !heads.inLayer(layer).isEmpty();
+      }
+
+      @Override
       public NDArray at(Site site, int layer, NDArray activation) {
         if (site == Site.ATTENTION_INPUT) {
           input = activation;

@@ -70,6 +70,12 @@ public record WriteProjection(List<Integer> layers, String basis, int components
       private NDArray before;
 
       @Override
+      public boolean sees(Site site, int layer) {
+        return (site == Site.RESIDUAL_BEFORE || site == Site.RESIDUAL_AFTER)
+            && layers.contains(layer);
+      }
+
+      @Override
       public NDArray at(Site site, int layer, NDArray activation) {
         if (!layers.contains(layer)) {
           return activation;

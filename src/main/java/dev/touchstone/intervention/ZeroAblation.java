@@ -66,6 +66,13 @@ public record ZeroAblation(HeadSet heads, List<Integer> positions) implements On
       private int past;
 
       @Override
+      public boolean sees(Site site, int layer) {
+        boolean output = site == Site.Z;
+        boolean wanted = output || site == Site.SCORES && !positions.isEmpty();
+        return wanted && !heads.inLayer(layer).isEmpty();
+      }
+
+      @Override
       public NDArray at(Site site, int layer, NDArray activation) {
         if (site == Site.SCORES) {
           // Keys that no query of the pass stands at come from a cache.

@@ -9,7 +9,7 @@ import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.intervention.MeanAblation;
 import dev.touchstone.measurement.CrossEntropy;
-import dev.touchstone.model.Decoding.Sampling;
+import dev.touchstone.model.Decoding.SideBySide;
 import dev.touchstone.model.Generator;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Gpt2Config;
@@ -25,11 +25,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -43,6 +45,9 @@ import java.util.stream.LongStream;
 public final class Laboratory implements AutoCloseable {
   /** Tokens that go through the model in one pass, unless a single chunk is longer. */
   private static final int TOKENS_AT_ONCE = 2048;
+
+  private static final Set<Site> BEFORE_HEAD_OUTPUTS =
+      EnumSet.range(Site.RESIDUAL_BEFORE, Site.PATTERN);
 
   private final Store store;
 
@@ -161,15 +166,13 @@ public final class Laboratory implements AutoCloseable {
     double[] sums = new double[model.config().layers() * width];
     Hooks collect =
         (site, layer, activation) -> {
-          if (site == Site.Z) {
-            float[] sum = activation.sum(new int[] {0, 1}).toFloatArray();
-            for (int i = 0; i < width; i++) {
-              sums[layer * width + i] = sum[i];
-            }
+          float[] sum = activation.sum(new int[] {0, 1}).toFloatArray();
+          for (int i = 0; i < width; i++) {
+            sums[layer * width + i] = sum[i];
           }
           return activation;
         };
-    model.watch(List.of(chunk.tokens()), collect);
+    model.watch(List.of(chunk.tokens()), collect.only(Site.Z));
     return sums;
   }
 
@@ -185,29 +188,51 @@ public final class Laboratory implements AutoCloseable {
       Subject subject, Chunks prompts, Intervention intervention, Candidates wanted, int seeds) {
     intervention.check(subject.config());
     int each = prompts.all().size() * wanted.copies();
-    List<List<LossSum>> bySeed = new ArrayList<>();
-    try (Progress progress = Progress.of(subject.name() + " candidates", seeds)) {
-      for (int seed = 0; seed < seeds; seed++) {
-        Sampling sampling = wanted.sampling(intervention, seed);
-        String drawn =
-            String.join(
-                " ",
-                intervention.toString(),
-                wanted.toString(),
-                sampling.toString(),
-                after(prompts));
-        String run = describe(subject, prompts, drawn, "");
-        Map<Long, LossSum> losses = kept(run);
-        (losses.size() == each ? reused : computed).addAndGet(each);
-        if (losses.size() != each) {
-          losses = sampled(subject.model(), prompts, intervention, wanted, sampling);
-          keep(run, losses);
-        }
-        bySeed.add(LongStream.range(0, each).mapToObj(losses::get).toList());
-        progress.advance(1);
+    Map<Integer, String> runs = new LinkedHashMap<>();
+    Map<Integer, Map<Long, LossSum>> bySeed = new TreeMap<>();
+    for (int seed = 0; seed < seeds; seed++) {
+      String drawn =
+          String.join(
+              " ",
+              intervention.toString(),
+              wanted.toString(),
+              wanted.sampling(intervention, seed).toString(),
+              after(prompts));
+      String run = describe(subject, prompts, drawn, "");
+      Map<Long, LossSum> losses = kept(run);
+      if (losses.size() == each) {
+        bySeed.put(seed, losses);
+      } else {
+        runs.put(seed, run);
       }
     }
-    return bySeed;
+    reused.addAndGet((long) bySeed.size() * each);
+    computed.addAndGet((long) runs.size() * each);
+    if (!runs.isEmpty()) {
+      try (Progress progress = Progress.of(subject.name() + " candidates", runs.size())) {
+        List<Integer> missing = List.copyOf(runs.keySet());
+        int together = seedsTogether(subject.config(), each * (prompts.length() + wanted.tokens()));
+        for (int from = 0; from < missing.size(); from += together) {
+          List<Integer> some = missing.subList(from, Math.min(missing.size(), from + together));
+          List<Map<Long, LossSum>> drawn =
+              sampled(subject.model(), prompts, intervention, wanted, some);
+          for (int i = 0; i < some.size(); i++) {
+            keep(runs.get(some.get(i)), drawn.get(i));
+            bySeed.put(some.get(i), drawn.get(i));
+          }
+          progress.advance(some.size());
+        }
+      }
+    }
+    return bySeed.values().stream()
+        .map(losses -> LongStream.range(0, each).mapToObj(losses::get).toList())
+        .toList();
+  }
+
+  /** As many as have keys and values in half a gigabyte. */
+  private static int seedsTogether(Gpt2Config config, int positions) {
+    long bytes = 2L * Float.BYTES * config.layers() * config.width() * positions;
+    return (int) Math.max(1, (1L << 29) / bytes);
   }
 
   /** Candidates depend on all prompts that are continued together. */
@@ -230,9 +255,17 @@ public final class Laboratory implements AutoCloseable {
     store.record(run, numbers);
   }
 
-  private static Map<Long, LossSum> sampled(
-      Gpt2 model, Chunks prompts, Intervention intervention, Candidates wanted, Sampling sampling) {
+  private static List<Map<Long, LossSum>> sampled(
+      Gpt2 model,
+      Chunks prompts,
+      Intervention intervention,
+      Candidates wanted,
+      List<Integer> seeds) {
     List<int[]> texts = prompts.all().stream().map(Chunk::tokens).toList();
+    int copies = wanted.copies();
+    SideBySide decoding =
+        new SideBySide(
+            seeds.stream().map(seed -> wanted.sampling(intervention, seed)).toList(), copies);
     List<double[]> losses =
         Scope.measure(
             () ->
@@ -240,13 +273,19 @@ public final class Laboratory implements AutoCloseable {
                     model,
                     texts,
                     new Generator(model, intervention.hooks(Materials.NONE), true)
-                        .continuations(texts, wanted.copies(), wanted.tokens(), sampling)
+                        .continuations(texts, seeds.size() * copies, wanted.tokens(), decoding)
                         .tokens()));
-    Map<Long, LossSum> byCandidate = new TreeMap<>();
-    for (int i = 0; i < losses.size(); i++) {
-      byCandidate.put((long) i, LossSum.of(losses.get(i)));
+    List<Map<Long, LossSum>> bySeed = new ArrayList<>();
+    for (int seed = 0; seed < seeds.size(); seed++) {
+      Map<Long, LossSum> byCandidate = new TreeMap<>();
+      for (int candidate = 0; candidate < texts.size() * copies; candidate++) {
+        int prompt = candidate / copies;
+        int drawn = (prompt * seeds.size() + seed) * copies + candidate % copies;
+        byCandidate.put((long) candidate, LossSum.of(losses.get(drawn)));
+      }
+      bySeed.add(byCandidate);
     }
-    return byCandidate;
+    return bySeed;
   }
 
   private Materials withMeans(
@@ -310,7 +349,10 @@ public final class Laboratory implements AutoCloseable {
     void accept(Intervention intervention, Map<Long, LossSum> losses);
   }
 
-  /** Interventions come by their first layer, so one unmodified stream advances below them all. */
+  /**
+   * Interventions come by their first layer, so one unmodified stream advances below them all, and
+   * those that change nothing in it before the heads' outputs share these.
+   */
   private static void pass(
       Gpt2 model,
       List<Chunk> batch,
@@ -320,6 +362,7 @@ public final class Laboratory implements AutoCloseable {
     try (NDManager manager = model.manager().newSubManager()) {
       List<int[]> tokens = batch.stream().map(Chunk::tokens).toList();
       NDArray unmodified = Scope.keep(model.embed(Gpt2.ids(manager, tokens), 0), manager);
+      NDArray headOutputs = null;
       int layer = 0;
       for (Intervention intervention : interventions) {
         int first = Math.min(intervention.firstLayer(), model.config().layers());
@@ -327,12 +370,27 @@ public final class Laboratory implements AutoCloseable {
           NDArray next = Scope.keep(model.block(layer, unmodified, Hooks.NONE), manager);
           unmodified.close();
           unmodified = next;
+          if (headOutputs != null) {
+            headOutputs.close();
+            headOutputs = null;
+          }
+        }
+        Hooks hooks = intervention.hooks(materials);
+        boolean shared =
+            first < model.config().layers()
+                && BEFORE_HEAD_OUTPUTS.stream().noneMatch(site -> hooks.sees(site, first));
+        if (shared && headOutputs == null) {
+          headOutputs = Scope.keep(model.headOutputs(first, unmodified), manager);
         }
         NDArray start = unmodified;
+        NDArray z = headOutputs;
         List<LossSum> losses =
             Scope.measure(
                 () -> {
-                  NDArray end = model.blocks(start, first, intervention.hooks(materials));
+                  NDArray end =
+                      shared
+                          ? model.blocks(start, z, first, hooks)
+                          : model.blocks(start, first, hooks);
                   return CrossEntropy.perChunk(model, end, tokens);
                 });
         Map<Long, LossSum> byChunk = new TreeMap<>();

@@ -7,12 +7,11 @@ import dev.touchstone.model.Site;
 import dev.touchstone.tensor.Scope;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /** Keeps what passes through some sites of a pass. */
 public final class Capture {
   private final NDManager keeper;
-  private final Set<Site> sites;
+  private final Site[] sites;
   private final Map<Place, NDArray> seen = new LinkedHashMap<>();
 
   private record Place(Site site, int layer) {}
@@ -20,17 +19,17 @@ public final class Capture {
   /** Captures these sites in every layer; the arrays live as long as {@code keeper}. */
   public Capture(NDManager keeper, Site... sites) {
     this.keeper = keeper;
-    this.sites = Set.of(sites);
+    this.sites = sites.clone();
   }
 
   /** Hooks that look and change nothing; a later pass replaces what an earlier one left. */
   public Hooks hooks() {
-    return (site, layer, activation) -> {
-      if (sites.contains(site)) {
-        seen.put(new Place(site, layer), Scope.keep(activation.duplicate(), keeper));
-      }
-      return activation;
-    };
+    Hooks look =
+        (site, layer, activation) -> {
+          seen.put(new Place(site, layer), Scope.keep(activation.duplicate(), keeper));
+          return activation;
+        };
+    return look.only(sites);
   }
 
   /** What passed, of the shape that the site has. */

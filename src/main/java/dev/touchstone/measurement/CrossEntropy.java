@@ -15,9 +15,6 @@ import java.util.stream.IntStream;
 
 /** Cross-entropy of next-token prediction, without ever holding the logits of a whole batch. */
 public final class CrossEntropy {
-  /** Logits held at once, as numbers: 32 MB of float32. */
-  private static final int LOGITS_AT_ONCE = 1 << 23;
-
   private CrossEntropy() {}
 
   /**
@@ -88,22 +85,7 @@ public final class CrossEntropy {
           NDArray rows = residual.get(":, 0:" + predicted).reshape(-1, width);
           NDManager manager = residual.getManager();
           NDArray wanted = manager.create(targets, new Shape(targets.length, 1));
-          int block = Math.max(1, LOGITS_AT_ONCE / model.config().vocabulary());
-          float[] losses = new float[targets.length];
-          for (int from = 0; from < losses.length; from += block) {
-            String range = from + ":" + Math.min(losses.length, from + block);
-            NDArray part =
-                Scope.compute(
-                    () ->
-                        model
-                            .unembed(rows.get(range))
-                            .logSoftmax(1)
-                            .gather(wanted.get(range), 1)
-                            .neg());
-            float[] values = part.toFloatArray();
-            System.arraycopy(values, 0, losses, from, values.length);
-          }
-          return losses;
+          return model.losses(rows, wanted);
         });
   }
 }

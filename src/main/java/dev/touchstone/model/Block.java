@@ -11,6 +11,11 @@ record Block(int layer, Hooks hooks) {
     return "h." + layer + "." + part;
   }
 
+  /** Whether an activation has to be there for the hooks. */
+  boolean sees(Site site) {
+    return hooks.sees(site, layer);
+  }
+
   /** What the pass goes on with at a site. */
   NDArray at(Site site, NDArray activation) {
     return hooks.at(site, layer, activation);
@@ -26,14 +31,22 @@ record Block(int layer, Hooks hooks) {
         () -> {
           NDArray before = at(Site.RESIDUAL_BEFORE, residual);
           NDArray input = at(Site.ATTENTION_INPUT, norm.apply(before));
-          NDArray middle = before.add(at(Site.ATTENTION_OUTPUT, attention.apply(input)));
+          return after(before, attention.apply(input), normedMlp);
+        });
+  }
+
+  /** The stream after the block, from what the attention wrote on. */
+  NDArray after(NDArray before, NDArray written, UnaryOperator<NDArray> normedMlp) {
+    return Scope.compute(
+        () -> {
+          NDArray middle = before.add(at(Site.ATTENTION_OUTPUT, written));
           NDArray mlp = at(Site.MLP_OUTPUT, normedMlp.apply(middle));
           return at(Site.RESIDUAL_AFTER, middle.add(mlp));
         });
   }
 
   /**
-   * The heads' outputs side by side, [batch, query, d_model].
+   * What the heads make of their patterns, [batch, query, head, d_head].
    *
    * @param masked scores [batch, head, query, key]
    * @param value [batch, key, head, d_head]
@@ -42,7 +55,12 @@ record Block(int layer, Hooks hooks) {
     NDArray scores = at(Site.SCORES, masked);
     NDArray pattern = at(Site.PATTERN, scores.softmax(3)); // [batch, head, query, key]
     NDArray byHead = pattern.matMul(value.transpose(0, 2, 1, 3)); // [batch, head, query, d_head]
-    NDArray z = at(Site.Z, byHead.transpose(0, 2, 1, 3)); // [batch, query, head, d_head]
-    return z.reshape(z.getShape().get(0), z.getShape().get(1), -1);
+    return byHead.transpose(0, 2, 1, 3);
+  }
+
+  /** The heads' outputs side by side, [batch, query, d_model]. */
+  NDArray outputs(NDArray z) {
+    NDArray seen = at(Site.Z, z);
+    return seen.reshape(seen.getShape().get(0), seen.getShape().get(1), -1);
   }
 }

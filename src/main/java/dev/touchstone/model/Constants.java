@@ -3,18 +3,17 @@ package dev.touchstone.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
 import java.util.Arrays;
 
 /**
- * The causal mask, the scale of scores and GELU. Autograd keeps operands for the backward pass and
- * Java frees a scalar's buffer before it, so what a pass multiplies with is an array that lives as
- * long as the model.
+ * The causal mask and the scale of scores. Autograd keeps operands for the backward pass and Java
+ * frees a scalar's buffer before it, so what a pass multiplies with is an array that lives as long
+ * as the model.
  *
  * @param future [context, context], negative infinity where the key stands after the query, else 0
  * @param scale 1 / sqrt(d_head)
  */
-record Constants(NDArray future, NDArray scale, NDArray geluLinear, NDArray geluCubic) {
+record Constants(NDArray future, NDArray scale) {
   /** Constants of a model, in its manager. */
   static Constants of(NDManager manager, int context, int headWidth) {
     float[] future = new float[context * context];
@@ -22,13 +21,8 @@ record Constants(NDArray future, NDArray scale, NDArray geluLinear, NDArray gelu
       Arrays.fill(
           future, query * context + query + 1, (query + 1) * context, Float.NEGATIVE_INFINITY);
     }
-    // x (1 + tanh u) / 2 is x sigmoid(2u), and u = sqrt(2/pi) (x + 0.044715 x^3).
-    double slope = 2 * Math.sqrt(2 / Math.PI);
     return new Constants(
-        array(manager, future, context, context),
-        scalar(manager, 1 / Math.sqrt(headWidth)),
-        scalar(manager, slope),
-        scalar(manager, 0.044715 * slope));
+        array(manager, future, context, context), scalar(manager, 1 / Math.sqrt(headWidth)));
   }
 
   static NDArray scalar(NDManager manager, double value) {
@@ -47,10 +41,5 @@ record Constants(NDArray future, NDArray scale, NDArray geluLinear, NDArray gelu
     long keys = scores.getShape().get(3);
     long past = keys - scores.getShape().get(2);
     return scores.addi(future.get(past + ":" + keys + ", 0:" + keys));
-  }
-
-  /** GELU in its tanh form. */
-  NDArray gelu(NDArray x) {
-    return x.mul(Activation.sigmoid(x.square().muli(geluCubic).addi(geluLinear).muli(x)));
   }
 }

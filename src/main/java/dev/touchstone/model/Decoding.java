@@ -2,6 +2,7 @@ package dev.touchstone.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -65,6 +66,38 @@ public sealed interface Decoding {
       }
       // Float32 probabilities may sum to a little less than the number drawn.
       return lastPossible;
+    }
+  }
+
+  /**
+   * Several decodings of the same prompts in one batch: of the continuations of a prompt the first
+   * ones are the first decoding's, and so on.
+   *
+   * @param copies continuations of a prompt for each decoding
+   */
+  record SideBySide(List<? extends Decoding> decodings, int copies) implements Decoding {
+    public SideBySide {
+      decodings = List.copyOf(decodings);
+    }
+
+    @Override
+    public Chooser forSequences(int sequences) {
+      int prompts = sequences / decodings.size() / copies;
+      List<Chooser> choosers =
+          decodings.stream().map(each -> each.forSequences(prompts * copies)).toList();
+      return logits -> {
+        NDArray byPrompt = logits.reshape(prompts, choosers.size(), copies, -1);
+        long[] chosen = new long[sequences];
+        for (int i = 0; i < choosers.size(); i++) {
+          NDArray own = byPrompt.get(":, " + i).reshape(prompts * copies, -1);
+          long[] tokens = choosers.get(i).next(own);
+          for (int prompt = 0; prompt < prompts; prompt++) {
+            int to = (prompt * choosers.size() + i) * copies;
+            System.arraycopy(tokens, prompt * copies, chosen, to, copies);
+          }
+        }
+        return chosen;
+      };
     }
   }
 

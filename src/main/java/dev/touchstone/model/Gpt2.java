@@ -7,9 +7,11 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.norm.LayerNorm;
+import dev.touchstone.tensor.Fused;
 import dev.touchstone.tensor.Scope;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * GPT-2 (Radford et al. 2019): pre-norm blocks of causal attention and a GELU MLP over a residual
@@ -21,10 +23,13 @@ public final class Gpt2 implements AutoCloseable {
   private final Weights weights;
   private final Gpt2Config config;
   private final Constants constants;
+  private final Optional<Unembedding> unembedding;
 
-  private Gpt2(NDManager manager, Weights weights) {
+  /** Where {@code unembedding} is not given, the weights' own is read in every pass. */
+  private Gpt2(NDManager manager, Weights weights, Optional<Unembedding> unembedding) {
     this.manager = manager;
     this.weights = weights;
+    this.unembedding = unembedding;
     config = weights.config();
     constants = Constants.of(manager, config.context(), config.headWidth());
   }
@@ -49,10 +54,12 @@ public final class Gpt2 implements AutoCloseable {
             "has no tensor '" + missing + "', so it cannot compute logits",
             "choose a complete checkpoint");
       }
-      Weights processed = processing.apply(stored);
       NDManager own = parent.newSubManager();
-      processed.tensors().values().forEach(tensor -> Scope.keep(tensor, own));
-      return new Gpt2(own, processed);
+      Weights processed = processing.apply(stored);
+      Unembedding unembedding = Unembedding.of(processed, own);
+      Weights kept = processed.unembeddedBy(unembedding);
+      kept.tensors().values().forEach(tensor -> Scope.keep(tensor, own));
+      return new Gpt2(own, kept, Optional.of(unembedding));
     }
   }
 
@@ -62,7 +69,7 @@ public final class Gpt2 implements AutoCloseable {
    * @param parent where the model keeps its constants, in a child of its own
    */
   public static Gpt2 of(Weights weights, NDManager parent) {
-    return new Gpt2(parent.newSubManager(), weights);
+    return new Gpt2(parent.newSubManager(), weights, Optional.empty());
   }
 
   /** The model's dimensions. */
@@ -168,8 +175,35 @@ public final class Gpt2 implements AutoCloseable {
     return block.after(
         residual,
         stream -> norm(block.name("ln_1"), stream),
-        input -> attention(block, input, cache),
-        stream -> mlp(block, norm(block.name("ln_2"), stream)));
+        input -> written(block, attended(block, input, cache)),
+        stream -> mlp(block, stream));
+  }
+
+  /**
+   * The heads' outputs in an unmodified block, [batch, position, head, d_head].
+   *
+   * @param residual the stream that enters the block
+   */
+  public NDArray headOutputs(int layer, NDArray residual) {
+    Block block = new Block(layer, Hooks.NONE);
+    return Scope.compute(() -> attended(block, norm(block.name("ln_1"), residual), null));
+  }
+
+  /**
+   * Runs the blocks from {@code first} to the last for hooks that see nothing of block {@code
+   * first} before its heads' outputs.
+   *
+   * @param residual the stream that enters the block
+   * @param z what {@link #headOutputs} gives of it
+   */
+  public NDArray blocks(NDArray residual, NDArray z, int first, Hooks hooks) {
+    Block block = new Block(first, hooks);
+    return Scope.compute(
+        () ->
+            blocks(
+                block.after(residual, written(block, z), stream -> mlp(block, stream)),
+                first + 1,
+                hooks));
   }
 
   /**
@@ -197,27 +231,47 @@ public final class Gpt2 implements AutoCloseable {
           : new Reading(query, cache.keys(layer, key), cache.values(layer, value));
     }
 
+    /** Whether there is a query for every key. */
+    boolean whole() {
+      return query.getShape().get(1) == key.getShape().get(1);
+    }
+
+    /** The heads' outputs of the queries of all keys, as {@link Block#attend} gives them. */
+    NDArray attended() {
+      return Fused.causalAttention(
+              query.transpose(0, 2, 1, 3), key.transpose(0, 2, 1, 3), value.transpose(0, 2, 1, 3))
+          .transpose(0, 2, 1, 3);
+    }
+
     /** q.k / sqrt(d_head), [batch, head, query, key]. */
     NDArray scores(NDArray scale) {
       return query.transpose(0, 2, 1, 3).mul(scale).matMul(key.transpose(0, 2, 3, 1));
     }
   }
 
-  private NDArray attention(Block block, NDArray input, KeyValueCache cache) {
+  /** The heads' outputs [batch, position, head, d_head], of the normalized stream. */
+  private NDArray attended(Block block, NDArray input, KeyValueCache cache) {
     return Scope.compute(
         () -> {
           NDArray joined = linear(block.name("attn.c_attn"), input); // [batch, position, 3 d_model]
           Reading heads = Reading.of(block, joined, config.heads()).after(cache, block.layer());
-          NDArray scores = constants.hideFuture(heads.scores(constants.scale()));
-          NDArray z = block.attend(scores, heads.value()); // [batch, position, d_model]
-          return linear(block.name("attn.c_proj"), z);
+          boolean fused = !block.sees(Site.SCORES) && !block.sees(Site.PATTERN) && heads.whole();
+          return fused
+              ? heads.attended()
+              : block.attend(constants.hideFuture(heads.scores(constants.scale())), heads.value());
         });
   }
 
-  private NDArray mlp(Block block, NDArray input) {
+  /** What the attention writes, [batch, position, d_model], of the heads' outputs. */
+  private NDArray written(Block block, NDArray z) {
+    return Scope.compute(() -> linear(block.name("attn.c_proj"), block.outputs(z)));
+  }
+
+  private NDArray mlp(Block block, NDArray stream) {
     return Scope.compute(
         () -> {
-          NDArray hidden = constants.gelu(linear(block.name("mlp.c_fc"), input));
+          NDArray input = norm(block.name("ln_2"), stream);
+          NDArray hidden = Fused.gelu(linear(block.name("mlp.c_fc"), input));
           return linear(block.name("mlp.c_proj"), hidden); // [batch, position, d_mlp] to d_model
         });
   }
@@ -229,13 +283,21 @@ public final class Gpt2 implements AutoCloseable {
    * @return [..., vocabulary]
    */
   public NDArray unembed(NDArray residual) {
-    return Scope.compute(
-        () -> {
-          NDArray normed = norm("ln_f", residual);
-          return weights.tied()
-              ? normed.matMul(weights.get("wte.weight").transpose())
-              : linear(Weights.UNEMBED, normed);
-        });
+    return Scope.compute(() -> unembedding().logits(norm("ln_f", residual)));
+  }
+
+  /**
+   * The loss of a token at each position, -log p in nats, without ever holding all logits.
+   *
+   * @param residual the stream after the last block, [position, d_model]
+   * @param tokens [position, 1], int64
+   */
+  public float[] losses(NDArray residual, NDArray tokens) {
+    return Scope.measure(() -> unembedding().losses(norm("ln_f", residual), tokens));
+  }
+
+  private Unembedding unembedding() {
+    return unembedding.orElseGet(() -> Unembedding.asHeld(weights));
   }
 
   private NDArray norm(String name, NDArray x) {

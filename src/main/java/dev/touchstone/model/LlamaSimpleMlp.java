@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
+import dev.touchstone.tensor.Fused;
 import dev.touchstone.tensor.Scope;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -141,13 +142,13 @@ public final class LlamaSimpleMlp implements AutoCloseable {
           NDArray key = heads(block, Site.KEY, maps.apply(block.name("attn.k_proj"), input));
           NDArray value = heads(block, Site.VALUE, maps.apply(block.name("attn.v_proj"), input));
           NDArray scores = constants.hideFuture(scores(rotate(query), rotate(key)));
-          NDArray z = block.attend(scores, forEachQueryHead(value)); // [batch, position, d_model]
-          return maps.apply(block.name("attn.o_proj"), z);
+          NDArray z = block.attend(scores, forEachQueryHead(value));
+          return maps.apply(block.name("attn.o_proj"), block.outputs(z));
         });
   }
 
   private NDArray mlp(Block block, NDArray input, LinearMaps maps) {
-    NDArray hidden = constants.gelu(maps.apply(block.name("mlp.c_fc"), input));
+    NDArray hidden = Fused.gelu(maps.apply(block.name("mlp.c_fc"), input));
     return maps.apply(block.name("mlp.down_proj"), hidden);
   }
 

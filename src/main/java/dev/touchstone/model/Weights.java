@@ -87,6 +87,13 @@ public record Weights(Gpt2Config config, Map<String, NDArray> tensors) {
     shapes.put(name + ".bias", new Shape(out));
   }
 
+  /** These weights, their unembedding a view of what passes multiply with. */
+  Weights unembeddedBy(Unembedding unembedding) {
+    Map<String, NDArray> others = new LinkedHashMap<>(tensors);
+    others.put(UNEMBED + ".weight", unembedding.unpadded());
+    return new Weights(config, others);
+  }
+
   /** Whether the embedding is still the unembedding, as in training. */
   boolean tied() {
     return !tensors.containsKey(UNEMBED + ".weight");
