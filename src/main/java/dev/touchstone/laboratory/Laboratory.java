@@ -15,7 +15,6 @@ import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
-import dev.touchstone.runtime.Lazy;
 import dev.touchstone.runtime.Progress;
 import dev.touchstone.runtime.Sha256;
 import dev.touchstone.statistics.LossSum;
@@ -45,15 +44,13 @@ public final class Laboratory implements AutoCloseable {
   private static final int TOKENS_AT_ONCE = 2048;
 
   private final Store store;
-
-  /** Asked for by the first measurement, since it loads the engine. */
-  private final Lazy<String> numerics = new Lazy<>(NumericsVersion::current);
-
+  private final NumericsVersion numerics;
   private final AtomicLong computed = new AtomicLong();
   private final AtomicLong reused = new AtomicLong();
 
-  private Laboratory(Store store) {
+  private Laboratory(Store store, NumericsVersion numerics) {
     this.store = store;
+    this.numerics = numerics;
   }
 
   /**
@@ -63,7 +60,12 @@ public final class Laboratory implements AutoCloseable {
    * @throws IllegalStateException when it can be neither read nor made
    */
   public static Laboratory at(Path record) {
-    return new Laboratory(Store.open(record));
+    return at(record, NumericsVersion.current());
+  }
+
+  /** One whose numbers are taken for those of some code. */
+  static Laboratory at(Path record, NumericsVersion numerics) {
+    return new Laboratory(Store.open(record), numerics);
   }
 
   /** How many chunk losses this laboratory computed. */
@@ -122,7 +124,7 @@ public final class Laboratory implements AutoCloseable {
    */
   public HeadMeans headMeans(Subject subject, Chunks chunks) {
     Gpt2Config config = subject.config();
-    String run = describe(subject, chunks, "head means", "");
+    String run = describe(subject, chunks, "head means", "", Intervention.BASELINE);
     Map<Long, double[]> sums = store.numbers(run);
     List<Chunk> missing =
         chunks.all().stream().filter(chunk -> !sums.containsKey(chunk.key())).toList();
@@ -196,7 +198,7 @@ public final class Laboratory implements AutoCloseable {
                 wanted.toString(),
                 sampling.toString(),
                 after(prompts));
-        String run = describe(subject, prompts, drawn, "");
+        String run = describe(subject, prompts, drawn, "", intervention);
         Map<Long, LossSum> losses = kept(run);
         (losses.size() == each ? reused : computed).addAndGet(each);
         if (losses.size() != each) {
@@ -360,11 +362,12 @@ public final class Laboratory implements AutoCloseable {
             .sorted()
             .map(name -> name + "=" + materials.get(name).fingerprint())
             .collect(Collectors.joining(" "));
-    return describe(subject, chunks, intervention.toString(), named);
+    return describe(subject, chunks, intervention.toString(), named, intervention);
   }
 
   /** One line with everything a measurement on a chunk depends on but the chunk. */
-  private String describe(Subject subject, Chunks chunks, String what, String materials) {
+  private String describe(
+      Subject subject, Chunks chunks, String what, String materials, Intervention under) {
     return String.join(
         " | ",
         subject.sha256(),
@@ -374,7 +377,7 @@ public final class Laboratory implements AutoCloseable {
         materials,
         chunks.corpus() + " by " + chunks.length(),
         subject.compute().deviceName(),
-        numerics.get());
+        numerics.under(under));
   }
 
   @Override

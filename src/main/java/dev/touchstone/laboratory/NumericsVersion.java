@@ -1,65 +1,79 @@
 package dev.touchstone.laboratory;
 
+import dev.touchstone.intervention.Composition;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
-import dev.touchstone.runtime.Sha256;
 import dev.touchstone.tensor.Compute;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Tells whether the code that computes is the code that computed before: a hash over the compiled
- * classes of the packages that losses depend on, and the engine's version. Nobody has to remember
- * to raise a number.
+ * Tells whether the code that computes is the code that computed before: a hash over what a loss
+ * under an intervention reaches of the library, and the engine's version. Nobody has to remember to
+ * raise a number, and what no loss reaches can change freely: another intervention, how work is
+ * scheduled, shown and kept, and how materials are made, since a run's line has their fingerprints.
  */
 final class NumericsVersion {
-  private static final List<String> PACKAGES =
-      List.of("tensor", "statistics", "model", "intervention", "measurement", "laboratory");
+  private record Entry(Class<?> type, String method) {}
 
-  private NumericsVersion() {}
+  /** Where computing begins, from the checkpoint's bytes on; all else is reached from here. */
+  private static final List<Entry> ENTRIES =
+      List.of(
+          new Entry(Checkpoint.class, "open"),
+          new Entry(Gpt2.class, "load"),
+          new Entry(Candidates.class, "sampling"),
+          new Entry(Laboratory.class, "headSums"),
+          new Entry(Laboratory.class, "pass"),
+          new Entry(Laboratory.class, "sampled"));
 
-  /** Of the classes that run: sixteen hexadecimal digits. */
-  static String current() {
-    try {
-      Path code = Path.of(Gpt2.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      if (Files.isDirectory(code)) {
-        return of(code);
-      }
-      try (FileSystem jar = FileSystems.newFileSystem(code, Map.of())) {
-        return of(jar.getPath("/"));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("Touchstone's own classes cannot be read", e);
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+  private final ClassFiles code;
+  private ReachedCode shared;
+  private String sharedHash;
+  private final Map<SortedSet<String>, String> byKinds = new HashMap<>();
+
+  /**
+   * Of some code.
+   *
+   * @param code finds the library's class files
+   */
+  NumericsVersion(ClassLoader code) {
+    this.code = new ClassFiles(code);
   }
 
-  /** Of the classes below a folder. */
-  static String of(Path classes) throws IOException {
-    MessageDigest digest = Sha256.digest();
-    digest.update(Compute.engine().getBytes(StandardCharsets.UTF_8));
-    addClasses(digest, classes);
-    return HexFormat.of().formatHex(digest.digest(), 0, 8);
+  /** Of the code that runs. */
+  static NumericsVersion current() {
+    return new NumericsVersion(NumericsVersion.class.getClassLoader());
   }
 
-  private static void addClasses(MessageDigest digest, Path root) throws IOException {
-    for (String name : PACKAGES) {
-      try (Stream<Path> files = Files.list(root.resolve("dev/touchstone/" + name))) {
-        for (Path file : files.sorted().toList()) {
-          digest.update(Files.readAllBytes(file));
-        }
-      }
+  /**
+   * For losses under an intervention: sixteen hexadecimal digits. Loads the engine.
+   *
+   * @throws IllegalStateException when a method where computing begins is called otherwise by now
+   */
+  synchronized String under(Intervention intervention) {
+    Stream<Intervention> parts =
+        intervention instanceof Composition composition
+            ? composition.parts().stream()
+            : Stream.empty();
+    SortedSet<String> kinds = new TreeSet<>();
+    Stream.concat(Stream.of(intervention), parts).map(ClassFiles::name).forEach(kinds::add);
+    return byKinds.computeIfAbsent(kinds, this::hash);
+  }
+
+  private String hash(SortedSet<String> kinds) {
+    if (shared == null) {
+      shared = new ReachedCode(code);
+      ENTRIES.forEach(entry -> shared.enter(ClassFiles.name(entry.type), entry.method));
+      sharedHash = shared.hash(Compute.engine());
     }
+    // What is called of an intervention is reached by the calls, once there is such an object.
+    ReachedCode more = new ReachedCode(shared);
+    kinds.forEach(kind -> more.enter(kind, "<init>"));
+    return more.hash(sharedHash);
   }
 }
