@@ -31,11 +31,6 @@ final class ClassFiles {
     return Type.getInternalName(type);
   }
 
-  /** The internal name of an object's class. */
-  static String name(Object object) {
-    return name(object.getClass());
-  }
-
   /** Whether Touchstone's own code is under that name. */
   static boolean own(String name) {
     return name.startsWith("dev/touchstone/");

@@ -8,6 +8,7 @@ import dev.touchstone.intervention.HeadMeans;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.intervention.MeanAblation;
+import dev.touchstone.laboratory.NumericsVersion.Measurement;
 import dev.touchstone.measurement.CrossEntropy;
 import dev.touchstone.model.Decoding.Sampling;
 import dev.touchstone.model.Generator;
@@ -124,7 +125,13 @@ public final class Laboratory implements AutoCloseable {
    */
   public HeadMeans headMeans(Subject subject, Chunks chunks) {
     Gpt2Config config = subject.config();
-    String run = describe(subject, chunks, "head means", "", Intervention.BASELINE);
+    String run =
+        describe(
+            subject,
+            chunks,
+            "head means",
+            "",
+            numerics.of(Measurement.HEAD_SUMS, Intervention.BASELINE));
     Map<Long, double[]> sums = store.numbers(run);
     List<Chunk> missing =
         chunks.all().stream().filter(chunk -> !sums.containsKey(chunk.key())).toList();
@@ -198,7 +205,9 @@ public final class Laboratory implements AutoCloseable {
                 wanted.toString(),
                 sampling.toString(),
                 after(prompts));
-        String run = describe(subject, prompts, drawn, "", intervention);
+        String run =
+            describe(
+                subject, prompts, drawn, "", numerics.of(Measurement.CANDIDATES, intervention));
         Map<Long, LossSum> losses = kept(run);
         (losses.size() == each ? reused : computed).addAndGet(each);
         if (losses.size() != each) {
@@ -362,12 +371,17 @@ public final class Laboratory implements AutoCloseable {
             .sorted()
             .map(name -> name + "=" + materials.get(name).fingerprint())
             .collect(Collectors.joining(" "));
-    return describe(subject, chunks, intervention.toString(), named, intervention);
+    return describe(
+        subject,
+        chunks,
+        intervention.toString(),
+        named,
+        numerics.of(Measurement.LOSSES, intervention));
   }
 
   /** One line with everything a measurement on a chunk depends on but the chunk. */
   private String describe(
-      Subject subject, Chunks chunks, String what, String materials, Intervention under) {
+      Subject subject, Chunks chunks, String what, String materials, String version) {
     return String.join(
         " | ",
         subject.sha256(),
@@ -377,7 +391,7 @@ public final class Laboratory implements AutoCloseable {
         materials,
         chunks.corpus() + " by " + chunks.length(),
         subject.compute().deviceName(),
-        numerics.under(under));
+        version);
   }
 
   @Override

@@ -5,36 +5,50 @@ import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.tensor.Compute;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Tells whether the code that computes is the code that computed before: a hash over what a loss
- * under an intervention reaches of the library, and the engine's version. Nobody has to remember to
- * raise a number, and what no loss reaches can change freely: another intervention, how work is
+ * Tells whether the code that computes is the code that computed before: a hash over what a
+ * measurement under an intervention reaches of the library, and the engine's version. Nobody has to
+ * remember to raise a number, and all else can change freely: other interventions, how work is
  * scheduled, shown and kept, and how materials are made, since a run's line has their fingerprints.
  */
 final class NumericsVersion {
   private record Entry(Class<?> type, String method) {}
 
-  /** Where computing begins, from the checkpoint's bytes on; all else is reached from here. */
-  private static final List<Entry> ENTRIES =
-      List.of(
-          new Entry(Checkpoint.class, "open"),
-          new Entry(Gpt2.class, "load"),
-          new Entry(Candidates.class, "sampling"),
-          new Entry(Laboratory.class, "headSums"),
-          new Entry(Laboratory.class, "pass"),
-          new Entry(Laboratory.class, "sampled"));
+  /**
+   * What is measured, by the methods where computing begins once there is a model, and those that
+   * make what they are given: of an object that is made elsewhere no overriding method is reached.
+   */
+  enum Measurement {
+    LOSSES(new Entry(Laboratory.class, "pass")),
+    HEAD_SUMS(new Entry(Laboratory.class, "headSums")),
+    CANDIDATES(new Entry(Candidates.class, "sampling"), new Entry(Laboratory.class, "sampled"));
+
+    private final List<Entry> entries;
+
+    Measurement(Entry... entries) {
+      this.entries = List.of(entries);
+    }
+  }
+
+  /** How a model comes from the bytes of a checkpoint. */
+  private static final List<Entry> MODEL =
+      List.of(new Entry(Checkpoint.class, "open"), new Entry(Gpt2.class, "load"));
 
   private final ClassFiles code;
-  private ReachedCode shared;
-  private String sharedHash;
-  private final Map<SortedSet<String>, String> byKinds = new HashMap<>();
+  private final Map<Measurement, Shared> shared = new EnumMap<>(Measurement.class);
+  private final Map<List<?>, String> known = new HashMap<>();
+
+  /** What a measurement reaches whatever the intervention. */
+  private record Shared(ReachedCode reached, String hash) {}
 
   /**
    * Of some code.
@@ -51,29 +65,31 @@ final class NumericsVersion {
   }
 
   /**
-   * For losses under an intervention: sixteen hexadecimal digits. Loads the engine.
+   * For what is measured under an intervention: sixteen hexadecimal digits. Loads the engine.
    *
    * @throws IllegalStateException when a method where computing begins is called otherwise by now
    */
-  synchronized String under(Intervention intervention) {
-    Stream<Intervention> parts =
-        intervention instanceof Composition composition
-            ? composition.parts().stream()
-            : Stream.empty();
-    SortedSet<String> kinds = new TreeSet<>();
-    Stream.concat(Stream.of(intervention), parts).map(ClassFiles::name).forEach(kinds::add);
-    return byKinds.computeIfAbsent(kinds, this::hash);
+  synchronized String of(Measurement measurement, Intervention intervention) {
+    SortedSet<String> kinds = new TreeSet<>(Set.of(ClassFiles.name(intervention.getClass())));
+    if (intervention instanceof Composition composition) {
+      composition.parts().forEach(part -> kinds.add(ClassFiles.name(part.getClass())));
+    }
+    return known.computeIfAbsent(
+        List.of(measurement, kinds),
+        unknown -> {
+          Shared before = shared.computeIfAbsent(measurement, this::shared);
+          ReachedCode more = new ReachedCode(before.reached);
+          // Its methods are reached by the calls to them, once there is such an object.
+          kinds.forEach(kind -> more.enter(kind, "<init>"));
+          return more.hash(before.hash);
+        });
   }
 
-  private String hash(SortedSet<String> kinds) {
-    if (shared == null) {
-      shared = new ReachedCode(code);
-      ENTRIES.forEach(entry -> shared.enter(ClassFiles.name(entry.type), entry.method));
-      sharedHash = shared.hash(Compute.engine());
-    }
-    // What is called of an intervention is reached by the calls, once there is such an object.
-    ReachedCode more = new ReachedCode(shared);
-    kinds.forEach(kind -> more.enter(kind, "<init>"));
-    return more.hash(sharedHash);
+  private Shared shared(Measurement measurement) {
+    ReachedCode reached = new ReachedCode(code);
+    Stream.of(MODEL, measurement.entries)
+        .flatMap(List::stream)
+        .forEach(entry -> reached.enter(ClassFiles.name(entry.type), entry.method));
+    return new Shared(reached, reached.hash(Compute.engine()));
   }
 }

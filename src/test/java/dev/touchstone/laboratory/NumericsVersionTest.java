@@ -7,6 +7,7 @@ import dev.touchstone.Javac;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
+import dev.touchstone.laboratory.NumericsVersion.Measurement;
 import dev.touchstone.tensor.Compute;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -95,7 +96,8 @@ class NumericsVersionTest {
   private static List<String> forgotten(NumericsVersion changed) {
     NumericsVersion now = NumericsVersion.current();
     return INTERVENTIONS.stream()
-        .filter(each -> !changed.under(each).equals(now.under(each)))
+        .filter(
+            each -> !changed.of(Measurement.LOSSES, each).equals(now.of(Measurement.LOSSES, each)))
         .map(Intervention::toString)
         .toList();
   }
@@ -108,16 +110,17 @@ class NumericsVersionTest {
   void tellsKindsOfInterventionsApartAndNotTheirHeads() {
     NumericsVersion now = NumericsVersion.current();
 
-    assertThat(INTERVENTIONS.stream().map(now::under)).doesNotHaveDuplicates();
-    assertThat(now.under(Intervention.parse("zero(L1H2@3)")))
-        .isEqualTo(now.under(INTERVENTIONS.get(1)))
+    assertThat(INTERVENTIONS.stream().map(each -> now.of(Measurement.LOSSES, each)))
+        .doesNotHaveDuplicates();
+    assertThat(now.of(Measurement.LOSSES, Intervention.parse("zero(L1H2@3)")))
+        .isEqualTo(now.of(Measurement.LOSSES, INTERVENTIONS.get(1)))
         .matches("[0-9a-f]{16}");
   }
 
   @Test
   void isTheSameOfAFolderAndOfAJar() throws IOException, URISyntaxException {
     Path compiled = Path.of(classes().toURI());
-    Path jar = folder.resolve("touchstone.jar");
+    Path jar = folder.resolve("library.jar");
     try (OutputStream file = Files.newOutputStream(jar);
         JarOutputStream out = new JarOutputStream(file);
         Stream<Path> all = Files.walk(compiled)) {
@@ -267,13 +270,10 @@ class NumericsVersionTest {
         "model/Gpt2.java | 'split(3, 2)' | 'split(3, 1)'",
         "model/Block.java | softmax(3) | softmax(2)",
         "model/Hooks.java | 'Hooks NONE = (site, layer, activation) -> activation;' | 'Hooks NONE = (site, layer, activation) -> activation.neg();'",
-        "model/KeyValueCache.java | 'held.concat(added, 1)' | 'held.concat(added, 0)'",
-        "model/Decoding.java | sum > number | sum >= number",
         "measurement/CrossEntropy.java | 'gather(wanted.get(range), 1)' | 'gather(wanted.get(range), 0)'",
         "measurement/CrossEntropy.java | 1 << 23 | 1 << 22",
         "statistics/LossSum.java | DoubleStream.of(losses).sum() | DoubleStream.of(losses).max().orElse(0)",
-        "laboratory/Candidates.java | << 32 | << 31",
-        "laboratory/Laboratory.java | 'new int[] {0, 1}' | 'new int[] {1, 0}'"
+        "model/KeyValueCache.java | 'held.concat(added, 1)' | 'held.concat(added, 0)'"
       })
   void seesAChangeOfWhatEveryLossReaches(String file, String replace, String by)
       throws IOException {
@@ -305,12 +305,33 @@ class NumericsVersionTest {
         .hasSizeGreaterThan(1);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "LOSSES | laboratory/Laboratory.java | 'Math.min(intervention.firstLayer(), ' | 'Math.max(intervention.firstLayer(), '",
+        "HEAD_SUMS | laboratory/Laboratory.java | 'new int[] {0, 1}' | 'new int[] {1, 0}'",
+        "CANDIDATES | model/Generator.java | 'get(\":, -1\")' | 'get(\":, -2\")'",
+        "CANDIDATES | model/Decoding.java | sum > number | sum >= number",
+        "CANDIDATES | laboratory/Candidates.java | << 32 | << 31"
+      })
+  void seesAChangeInTheMeasurementThatReachesIt(
+      Measurement measurement, String file, String replace, String by) throws IOException {
+    NumericsVersion now = NumericsVersion.current();
+    NumericsVersion changed = with(file, replace, by);
+    Intervention none = Intervention.BASELINE;
+
+    assertThat(Measurement.values())
+        .filteredOn(each -> !changed.of(each, none).equals(now.of(each, none)))
+        .containsExactly(measurement);
+  }
+
   @Test
   void saysWhenAMethodWhereComputingBeginsIsGone() throws IOException {
     String file = "laboratory/Laboratory.java";
     NumericsVersion renamed = with(Map.of(file, source(file).replace("headSums(", "sums(")));
 
-    assertThatThrownBy(() -> renamed.under(Intervention.BASELINE))
+    assertThatThrownBy(() -> renamed.of(Measurement.HEAD_SUMS, Intervention.BASELINE))
         .hasMessage(
             "dev.touchstone.laboratory.Laboratory has no method headSums, where computing is said"
                 + " to begin: name the one that computes now");
