@@ -8,6 +8,7 @@ import dev.touchstone.intervention.HeadMeans;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.intervention.MeanAblation;
+import dev.touchstone.laboratory.NumericsVersion.Measurement;
 import dev.touchstone.measurement.CrossEntropy;
 import dev.touchstone.model.Decoding.SideBySide;
 import dev.touchstone.model.Generator;
@@ -15,7 +16,6 @@ import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
-import dev.touchstone.runtime.Lazy;
 import dev.touchstone.runtime.Progress;
 import dev.touchstone.runtime.Sha256;
 import dev.touchstone.statistics.LossSum;
@@ -50,15 +50,13 @@ public final class Laboratory implements AutoCloseable {
       EnumSet.range(Site.RESIDUAL_BEFORE, Site.PATTERN);
 
   private final Store store;
-
-  /** Asked for by the first measurement, since it loads the engine. */
-  private final Lazy<String> numerics = new Lazy<>(NumericsVersion::current);
-
+  private final NumericsVersion numerics;
   private final AtomicLong computed = new AtomicLong();
   private final AtomicLong reused = new AtomicLong();
 
-  private Laboratory(Store store) {
+  private Laboratory(Store store, NumericsVersion numerics) {
     this.store = store;
+    this.numerics = numerics;
   }
 
   /**
@@ -68,7 +66,12 @@ public final class Laboratory implements AutoCloseable {
    * @throws IllegalStateException when it can be neither read nor made
    */
   public static Laboratory at(Path record) {
-    return new Laboratory(Store.open(record));
+    return at(record, NumericsVersion.current());
+  }
+
+  /** One whose numbers are taken for those of some code. */
+  static Laboratory at(Path record, NumericsVersion numerics) {
+    return new Laboratory(Store.open(record), numerics);
   }
 
   /** How many chunk losses this laboratory computed. */
@@ -127,7 +130,13 @@ public final class Laboratory implements AutoCloseable {
    */
   public HeadMeans headMeans(Subject subject, Chunks chunks) {
     Gpt2Config config = subject.config();
-    String run = describe(subject, chunks, "head means", "");
+    String run =
+        describe(
+            subject,
+            chunks,
+            "head means",
+            "",
+            numerics.of(Measurement.HEAD_SUMS, Intervention.BASELINE));
     Map<Long, double[]> sums = store.numbers(run);
     List<Chunk> missing =
         chunks.all().stream().filter(chunk -> !sums.containsKey(chunk.key())).toList();
@@ -198,7 +207,8 @@ public final class Laboratory implements AutoCloseable {
               wanted.toString(),
               wanted.sampling(intervention, seed).toString(),
               after(prompts));
-      String run = describe(subject, prompts, drawn, "");
+      String run =
+          describe(subject, prompts, drawn, "", numerics.of(Measurement.CANDIDATES, intervention));
       Map<Long, LossSum> losses = kept(run);
       if (losses.size() == each) {
         bySeed.put(seed, losses);
@@ -418,11 +428,17 @@ public final class Laboratory implements AutoCloseable {
             .sorted()
             .map(name -> name + "=" + materials.get(name).fingerprint())
             .collect(Collectors.joining(" "));
-    return describe(subject, chunks, intervention.toString(), named);
+    return describe(
+        subject,
+        chunks,
+        intervention.toString(),
+        named,
+        numerics.of(Measurement.LOSSES, intervention));
   }
 
   /** One line with everything a measurement on a chunk depends on but the chunk. */
-  private String describe(Subject subject, Chunks chunks, String what, String materials) {
+  private String describe(
+      Subject subject, Chunks chunks, String what, String materials, String version) {
     return String.join(
         " | ",
         subject.sha256(),
@@ -432,7 +448,7 @@ public final class Laboratory implements AutoCloseable {
         materials,
         chunks.corpus() + " by " + chunks.length(),
         subject.compute().deviceName(),
-        numerics.get());
+        version);
   }
 
   @Override

@@ -1,65 +1,95 @@
 package dev.touchstone.laboratory;
 
+import dev.touchstone.intervention.Composition;
+import dev.touchstone.intervention.Intervention;
+import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
-import dev.touchstone.runtime.Sha256;
 import dev.touchstone.tensor.Compute;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Tells whether the code that computes is the code that computed before: a hash over the compiled
- * classes of the packages that losses depend on, and the engine's version. Nobody has to remember
- * to raise a number.
+ * Tells whether the code that computes is the code that computed before: a hash over what a
+ * measurement under an intervention reaches of the library, and the engine's version. Nobody has to
+ * remember to raise a number, and all else can change freely: other interventions, how work is
+ * scheduled, shown and kept, and how materials are made, since a run's line has their fingerprints.
  */
 final class NumericsVersion {
-  private static final List<String> PACKAGES =
-      List.of("tensor", "statistics", "model", "intervention", "measurement", "laboratory");
+  private record Entry(Class<?> type, String method) {}
 
-  private NumericsVersion() {}
+  /**
+   * What is measured, by the methods where computing begins once there is a model, and those that
+   * make what they are given: of an object that is made elsewhere no overriding method is reached.
+   */
+  enum Measurement {
+    LOSSES(new Entry(Laboratory.class, "pass")),
+    HEAD_SUMS(new Entry(Laboratory.class, "headSums")),
+    CANDIDATES(new Entry(Candidates.class, "sampling"), new Entry(Laboratory.class, "sampled"));
 
-  /** Of the classes that run: sixteen hexadecimal digits. */
-  static String current() {
-    try {
-      Path code = Path.of(Gpt2.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      if (Files.isDirectory(code)) {
-        return of(code);
-      }
-      try (FileSystem jar = FileSystems.newFileSystem(code, Map.of())) {
-        return of(jar.getPath("/"));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("Touchstone's own classes cannot be read", e);
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
+    private final List<Entry> entries;
+
+    Measurement(Entry... entries) {
+      this.entries = List.of(entries);
     }
   }
 
-  /** Of the classes below a folder. */
-  static String of(Path classes) throws IOException {
-    MessageDigest digest = Sha256.digest();
-    digest.update(Compute.engine().getBytes(StandardCharsets.UTF_8));
-    addClasses(digest, classes);
-    return HexFormat.of().formatHex(digest.digest(), 0, 8);
+  /** How a model comes from the bytes of a checkpoint. */
+  private static final List<Entry> MODEL =
+      List.of(new Entry(Checkpoint.class, "open"), new Entry(Gpt2.class, "load"));
+
+  private final ClassFiles code;
+  private final Map<Measurement, Shared> shared = new EnumMap<>(Measurement.class);
+  private final Map<List<?>, String> known = new HashMap<>();
+
+  /** What a measurement reaches whatever the intervention. */
+  private record Shared(ReachedCode reached, String hash) {}
+
+  /**
+   * Of some code.
+   *
+   * @param code finds the library's class files
+   */
+  NumericsVersion(ClassLoader code) {
+    this.code = new ClassFiles(code);
   }
 
-  private static void addClasses(MessageDigest digest, Path root) throws IOException {
-    for (String name : PACKAGES) {
-      try (Stream<Path> files = Files.list(root.resolve("dev/touchstone/" + name))) {
-        for (Path file : files.sorted().toList()) {
-          digest.update(Files.readAllBytes(file));
-        }
-      }
+  /** Of the code that runs. */
+  static NumericsVersion current() {
+    return new NumericsVersion(NumericsVersion.class.getClassLoader());
+  }
+
+  /**
+   * For what is measured under an intervention: sixteen hexadecimal digits. Loads the engine.
+   *
+   * @throws IllegalStateException when a method where computing begins is called otherwise by now
+   */
+  synchronized String of(Measurement measurement, Intervention intervention) {
+    SortedSet<String> kinds = new TreeSet<>(Set.of(ClassFiles.name(intervention.getClass())));
+    if (intervention instanceof Composition composition) {
+      composition.parts().forEach(part -> kinds.add(ClassFiles.name(part.getClass())));
     }
+    return known.computeIfAbsent(
+        List.of(measurement, kinds),
+        unknown -> {
+          Shared before = shared.computeIfAbsent(measurement, this::shared);
+          ReachedCode more = new ReachedCode(before.reached);
+          // Its methods are reached by the calls to them, once there is such an object.
+          kinds.forEach(kind -> more.enter(kind, "<init>"));
+          return more.hash(before.hash);
+        });
+  }
+
+  private Shared shared(Measurement measurement) {
+    ReachedCode reached = new ReachedCode(code);
+    Stream.of(MODEL, measurement.entries)
+        .flatMap(List::stream)
+        .forEach(entry -> reached.enter(ClassFiles.name(entry.type), entry.method));
+    return new Shared(reached, reached.hash(Compute.engine()));
   }
 }

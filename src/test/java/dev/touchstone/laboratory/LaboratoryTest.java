@@ -288,19 +288,4 @@ class LaboratoryTest {
       }
     }
   }
-
-  @Test
-  void tellsWhetherTheCodeThatComputesHasChanged() throws IOException {
-    for (String name :
-        List.of("tensor", "statistics", "model", "intervention", "measurement", "laboratory")) {
-      Files.createDirectories(folder.resolve("dev/touchstone/" + name));
-      Files.writeString(folder.resolve("dev/touchstone/" + name + "/A.class"), "a");
-    }
-    String before = NumericsVersion.of(folder);
-    assertThat(NumericsVersion.of(folder)).isEqualTo(before);
-
-    Files.writeString(folder.resolve("dev/touchstone/intervention/A.class"), "b");
-
-    assertThat(NumericsVersion.of(folder)).isNotEqualTo(before);
-  }
 }

@@ -1,19 +1,15 @@
 package dev.touchstone.suite.fault;
 
+import dev.touchstone.Javac;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.suite.golden.Fault;
 import dev.touchstone.suite.observation.Observatory;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.Writer;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.tools.JavaCompiler;
-import javax.tools.StandardJavaFileManager;
-import javax.tools.ToolProvider;
 
 /**
  * Touchstone's operators and experiments a second time, with a mistake in one source. Only what
@@ -50,35 +46,8 @@ public final class FaultyCode extends URLClassLoader {
     Files.createDirectories(source.getParent());
     Files.writeString(source, fault.in(Files.readString(SOURCES.resolve(fault.file()))));
     Path classes = Files.createDirectory(work.resolve("classes"));
-    compile(fault, source, classes);
+    Javac.compile(List.of(source), classes);
     return new FaultyCode(classes.toUri().toURL(), code(Gpt2.class), code(FaultyCode.class));
-  }
-
-  private static void compile(Fault fault, Path source, Path classes) throws IOException {
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    Writer said = new StringWriter();
-    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
-      boolean compiled =
-          compiler
-              .getTask(
-                  said,
-                  files,
-                  null,
-                  List.of(
-                      "-proc:none",
-                      "-nowarn",
-                      "-d",
-                      classes.toString(),
-                      "-cp",
-                      System.getProperty("java.class.path")),
-                  null,
-                  files.getJavaFileObjects(source))
-              .call();
-      if (!compiled) {
-        throw new IllegalArgumentException(
-            "%s: \"%s\" does not compile:\n%s".formatted(fault.place(), fault.by(), said));
-      }
-    }
   }
 
   private static URL code(Class<?> of) {
