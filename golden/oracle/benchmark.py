@@ -1,6 +1,6 @@
 """How fast TransformerLens is at what Touchstone's benchmark times, in turns with it.
 
-    python benchmark.py --model model.safetensors --threads 2
+    python benchmark.py --model model.safetensors --heads 12 --threads 2
 
 Says on one line of standard output what it is; then it answers each line of standard input with one of its own. A
 question names token sequences of one length and interventions: {"chunks": [[15496, ...], ...], "interventions":
@@ -32,7 +32,6 @@ from files import versions
 from lens import hooked, hugging_face
 from nano144 import LINEAR, Head, Hooks, linearizing, replacing_z
 
-D_HEAD = 64
 ROWS, INNER, COLUMNS = 2048, 768, 3072
 PRODUCTS = 20
 """A matrix product of a block over two chunks of GPT-2 small, and how often it is timed."""
@@ -120,12 +119,11 @@ def say(line: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="a GPT-2's weights, safetensors")
+    parser.add_argument("--heads", type=int, required=True, help="how many a layer has")
     parser.add_argument("--threads", type=int, required=True, help="threads PyTorch may use")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    tensors = load_file(arguments.model)
-    model = hooked(hugging_face(tensors, tensors["wpe.weight"].shape[1] // D_HEAD))
-    del tensors
+    model = hooked(hugging_face(load_file(arguments.model), arguments.heads))
     say({"versions": versions(), "threads": torch.get_num_threads()})
     for line in sys.stdin:
         say(answer(model, json.loads(line)))

@@ -35,11 +35,9 @@ record Comparison(Sweeps sweeps, List<Intervention> interventions, Figures figur
    */
   JsonNode measure(Path python, int rounds) throws Exception {
     Subject subject = sweeps.subject();
-    Path checkpoint = subject.checkpoint().path();
-    int threads = subject.compute().threads();
     Map<String, List<Double>> seconds = new LinkedHashMap<>();
-    try (Peer installed = Peer.start(python, checkpoint, threads, false);
-        Peer allocator = Peer.start(python, checkpoint, threads, true)) {
+    try (Peer installed = Peer.start(python, subject, false);
+        Peer allocator = Peer.start(python, subject, true)) {
       Map<String, Peer> peers = new LinkedHashMap<>();
       peers.put(INSTALLED, installed);
       peers.put(ALLOCATOR, allocator);
@@ -54,7 +52,7 @@ record Comparison(Sweeps sweeps, List<Intervention> interventions, Figures figur
         for (var peer : peers.entrySet()) {
           Peer.Answer theirs = peer.getValue().ask(tokens(), names());
           add(seconds, peer.getKey(), theirs.seconds());
-          compare(ours, theirs);
+          figures.add(peer.getKey() + "/loss", difference(ours, theirs), "relative difference");
           figures.addBest(
               peer.getKey() + "/matrix-product/" + (round + 1),
               Figures.rates(MatrixProduct.GFLOP, theirs.products()),
@@ -78,26 +76,30 @@ record Comparison(Sweeps sweeps, List<Intervention> interventions, Figures figur
     figures.add(
         peer + RATIO,
         figures.value(peer) / figures.value(OURS),
-        "times",
+        "times Touchstone's",
         IntStream.range(0, ours.size())
             .mapToObj(round -> theirs.get(round) / ours.get(round))
             .toList());
   }
 
-  private void compare(Sweeps.Timed ours, Peer.Answer theirs) {
+  /** The largest relative difference of a chunk's loss. */
+  private double difference(Sweeps.Timed ours, Peer.Answer theirs) {
+    double largest = 0;
     for (int i = 0; i < interventions.size(); i++) {
       List<LossSum> losses = ours.losses().get(interventions.get(i));
       for (int chunk = 0; chunk < losses.size(); chunk++) {
         double expected = theirs.losses().get(i).get(chunk);
-        double actual = losses.get(chunk).sum();
-        if (!(Math.abs(actual - expected) <= SAME_LOSS * expected)) {
+        double difference = Math.abs(losses.get(chunk).sum() - expected) / expected;
+        if (!(difference <= SAME_LOSS)) {
           throw new IllegalStateException(
               ("under %s chunk %d has a loss of %s with Touchstone and of %s with TransformerLens:"
                       + " they do not do the same, so their times say nothing")
-                  .formatted(interventions.get(i), chunk, actual, expected));
+                  .formatted(interventions.get(i), chunk, losses.get(chunk).sum(), expected));
         }
+        largest = Math.max(largest, difference);
       }
     }
+    return largest;
   }
 
   private List<int[]> tokens() {

@@ -3,6 +3,7 @@ package dev.touchstone.bench;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.touchstone.laboratory.Subject;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -56,15 +57,17 @@ final class Peer implements AutoCloseable {
    *     say so are taken from it
    * @throws IOException when it ends instead, having said why on standard error
    */
-  static Peer start(Path python, Path checkpoint, int threads, boolean asOurs) throws IOException {
+  static Peer start(Path python, Subject subject, boolean asOurs) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 python.toString(),
                 SCRIPT,
                 "--model",
-                checkpoint.toString(),
+                subject.checkpoint().path().toString(),
+                "--heads",
+                Integer.toString(subject.config().heads()),
                 "--threads",
-                Integer.toString(threads))
+                Integer.toString(subject.compute().threads()))
             .redirectError(Redirect.INHERIT);
     if (!asOurs) {
       Map<String, String> environment = builder.environment();

@@ -14,7 +14,8 @@ import java.util.function.UnaryOperator;
  * @param rounds how often Touchstone and TransformerLens take turns: {@code bench.rounds}
  * @param peer the Python that has TransformerLens, {@code bench.peer}; without it TransformerLens
  *     is not measured
- * @param folder where the checkpoint is kept for the next run: {@code bench.folder}
+ * @param folder where a run finds {@code gpt2/model.safetensors}, or else writes one of random
+ *     weights for the next run too: {@code bench.folder}
  * @param out the JSON file: {@code bench.out}
  */
 record Settings(
