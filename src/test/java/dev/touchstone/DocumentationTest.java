@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DocumentationTest {
   private static final Path README = Path.of("README.md");
 
+  private static final List<String> TREES = List.of("main", "test", "bench");
+
   /** Of other projects, and of the reader's machine. */
   private static final Set<String> ELSEWHERE =
       Set.of("HookedTransformer", "gpt2/model.safetensors");
@@ -115,13 +117,12 @@ class DocumentationTest {
 
   private static boolean isClass(String qualified) {
     String file = qualified.replace('.', '/') + ".java";
-    return Stream.of("main", "test").anyMatch(tree -> isFile("src/" + tree + "/java/" + file));
+    return TREES.stream().anyMatch(tree -> isFile("src/" + tree + "/java/" + file));
   }
 
   private static boolean isPackage(String name) {
     String folder = name.replace('.', '/');
-    return Stream.of("main", "test")
-        .anyMatch(tree -> Files.isDirectory(Path.of("src", tree, "java", folder)));
+    return TREES.stream().anyMatch(tree -> Files.isDirectory(Path.of("src", tree, "java", folder)));
   }
 
   private static boolean isFile(String path) {

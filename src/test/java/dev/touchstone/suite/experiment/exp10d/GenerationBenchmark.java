@@ -9,6 +9,7 @@ import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.WeightProcessing;
+import dev.touchstone.statistics.Repeats;
 import dev.touchstone.suite.experiment.exp10b.HeadChange;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
 import dev.touchstone.suite.experiment.exp10d.GenerationSpeed.Timings;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /**
  * exp10d's P1 on any checkpoint of GPT-2's form, without the ranking that takes passes over text:
@@ -36,11 +38,12 @@ import java.util.Random;
  * The arguments: the checkpoint, {@code cached} or {@code anew}, the number of runs. Every run
  * prints what is known after it, so that a run cut short still says something.
  */
-final class GenerationBenchmark {
+public final class GenerationBenchmark {
   private static final int SEED = 10;
 
   private GenerationBenchmark() {}
 
+  /** Generates with the arguments' checkpoint. */
   public static void main(String[] args) {
     if (args.length != 3) {
       System.err.println("usage: GenerationBenchmark CHECKPOINT cached|anew RUNS");
@@ -52,13 +55,22 @@ final class GenerationBenchmark {
         Gpt2 model =
             Gpt2.load(
                 Checkpoint.open(Path.of(args[0])), WeightProcessing.TRANSFORMER_LENS, manager)) {
-      Timings.of(
-          conditions(model, cached),
-          prompt(model.config()),
-          GenerationSpeed.TOKENS,
-          Integer.parseInt(args[2]),
-          timings -> print(args[1], compute, timings));
+      timings(
+          model, cached, Integer.parseInt(args[2]), timings -> print(args[1], compute, timings));
     }
+  }
+
+  /** Seconds per token under each condition. */
+  public static Map<String, Repeats> secondsPerToken(Gpt2 model, boolean cached, int runs) {
+    Timings timings = timings(model, cached, runs, each -> {});
+    Map<String, Repeats> seconds = new LinkedHashMap<>();
+    ReluConditions.ALL.forEach(name -> seconds.put(name, timings.secondsPerToken(name)));
+    return seconds;
+  }
+
+  private static Timings timings(Gpt2 model, boolean cached, int runs, Consumer<Timings> afterRun) {
+    return Timings.of(
+        conditions(model, cached), prompt(model.config()), GenerationSpeed.TOKENS, runs, afterRun);
   }
 
   private static Map<String, Generator> conditions(Gpt2 model, boolean cached) {
