@@ -5,6 +5,7 @@ import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.tensor.Compute;
+import dev.touchstone.tensor.Fused;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -90,6 +91,6 @@ final class NumericsVersion {
     Stream.of(MODEL, measurement.entries)
         .flatMap(List::stream)
         .forEach(entry -> reached.enter(ClassFiles.name(entry.type), entry.method));
-    return new Shared(reached, reached.hash(Compute.engine()));
+    return new Shared(reached, reached.hash(Compute.engine() + Fused.source()));
   }
 }

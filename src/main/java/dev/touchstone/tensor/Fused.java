@@ -8,11 +8,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
-import dev.touchstone.runtime.Lazy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,10 +25,12 @@ import java.util.zip.ZipOutputStream;
  * fused.torchscript}; around it a TorchScript file has only what says which class it holds.
  */
 public final class Fused {
-  /** The model that holds the operators; what is no longer reachable DJL frees. */
-  private static final Lazy<Model> OPERATORS = new Lazy<>(Fused::load);
-
   private Fused() {}
+
+  /** Loaded when first called; DJL frees a model that is no longer reachable. */
+  private static final class Operators {
+    static final Model MODEL = load();
+  }
 
   /** GELU in its tanh form, x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2. Differentiable. */
   public static NDArray gelu(NDArray x) {
@@ -65,14 +67,22 @@ public final class Fused {
     return x.getDevice().equals(Device.cpu()) ? call("log_softmax_in_place", x) : x.logSoftmax(1);
   }
 
+  /** What the operators are in TorchScript: code that no class file has. */
+  public static String source() {
+    try (InputStream code = Fused.class.getResourceAsStream("fused.torchscript")) {
+      return new String(code.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Touchstone's own operators cannot be read", e);
+    }
+  }
+
   private static NDArray call(String method, NDArray... arguments) {
     NDManager manager = arguments[0].getManager();
     try (NDArray name = manager.create("")) {
       name.setName("module_method:" + method);
       NDList inputs = new NDList(arguments);
       inputs.add(name);
-      return OPERATORS
-          .get()
+      return Operators.MODEL
           .getBlock()
           .forward(new ParameterStore(manager, false), inputs, JniUtils.isGradMode())
           .singletonOrThrow();
@@ -93,9 +103,7 @@ public final class Fused {
   private static byte[] archive() throws IOException {
     Map<String, byte[]> entries = new LinkedHashMap<>();
     entries.put("version", "10\n".getBytes(StandardCharsets.US_ASCII));
-    try (InputStream code = Fused.class.getResourceAsStream("fused.torchscript")) {
-      entries.put("code/__torch__.py", code.readAllBytes());
-    }
+    entries.put("code/__torch__.py", source().getBytes(StandardCharsets.UTF_8));
     entries.put("constants.pkl", pickle(")."));
     entries.put("data.pkl", pickle("c__torch__\nFused\n)\u0081}(X\b\0\0\0training\u0089ub."));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

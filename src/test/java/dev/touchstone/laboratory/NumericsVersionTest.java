@@ -150,8 +150,9 @@ class NumericsVersionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "measurement/CrossEntropy.java, perToken losses LOGITS_AT_ONCE",
-    "model/Gpt2.java, attention constants Reading norm",
+    "measurement/CrossEntropy.java, perToken",
+    "model/Unembedding.java, LOGITS_AT_ONCE",
+    "model/Gpt2.java, written constants Reading norm",
     "model/WeightProcessing.java, rewrite foldNorm Rewriting",
     "intervention/Linearization.java, weigh rectified SMALLEST_DIVISOR",
     "intervention/MeanAblation.java, means"
@@ -191,7 +192,7 @@ class NumericsVersionTest {
     for (var each :
         Map.of(
                 "intervention/Linearization.java", "  /** Linearizes these heads. */\n",
-                "model/Gpt2.java", "  private Gpt2(NDManager manager, Weights weights) {\n")
+                "model/Gpt2.java", "  private Unembedding unembedding() {\n")
             .entrySet()) {
       String file = each.getKey();
       sources.put(file, edited(file, each.getValue(), before + each.getValue()));
@@ -260,8 +261,8 @@ class NumericsVersionTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "model/Constants.java | 0.044715 * slope | 0.0447 * slope",
-        "model/Constants.java | Activation.sigmoid( | Activation.tanh(",
+        "model/Constants.java | 1 / Math.sqrt(headWidth) | 1 / Math.cbrt(headWidth)",
+        "model/Unembedding.java | NEGATIVE_INFINITY | MIN_VALUE",
         "model/Precision.java | 0x1p-24f | 0x1p-25f",
         "model/SafetensorsHeader.java | long dataStart = LENGTH_BYTES + length; | long dataStart = length;",
         "model/WeightProcessing.java | scale.reshape(-1, 1) | scale.reshape(1, -1)",
@@ -269,11 +270,11 @@ class NumericsVersionTest {
         "model/WeightProcessing.java | FOLD_VALUE_BIASES(WeightProcessing::foldValueBiases); | FOLD_VALUE_BIASES(WeightProcessing::foldLayerNorm);",
         "model/Gpt2.java | 'split(3, 2)' | 'split(3, 1)'",
         "model/Block.java | softmax(3) | softmax(2)",
-        "model/Hooks.java | 'Hooks NONE = (site, layer, activation) -> activation;' | 'Hooks NONE = (site, layer, activation) -> activation.neg();'",
-        "measurement/CrossEntropy.java | 'gather(wanted.get(range), 1)' | 'gather(wanted.get(range), 0)'",
-        "measurement/CrossEntropy.java | 1 << 23 | 1 << 22",
+        "model/Hooks.java | return false; | return true;",
+        "model/Unembedding.java | 'gather(tokens.get(range), 1)' | 'gather(tokens.get(range), 0)'",
+        "model/Unembedding.java | 1 << 24 | 1 << 22",
         "statistics/LossSum.java | DoubleStream.of(losses).sum() | DoubleStream.of(losses).max().orElse(0)",
-        "model/KeyValueCache.java | 'held.concat(added, 1)' | 'held.concat(added, 0)'"
+        "model/KeyValueCache.java | ROOM = 32 | ROOM = 64"
       })
   void seesAChangeOfWhatEveryLossReaches(String file, String replace, String by)
       throws IOException {
@@ -289,10 +290,10 @@ class NumericsVersionTest {
         "mean | intervention/MeanAblation.java | addi(1f) | addi(2f)",
         "mean | intervention/HeadMeans.java | means.length / heads | means.length / heads + 0 * layer",
         "relu | intervention/Linearization.java | 1e-8f | 1e-6f",
-        "relu | intervention/Linearization.java | IDENTITY, KERNEL -> scores; | IDENTITY, KERNEL -> scores.neg();",
+        "relu | intervention/Linearization.java | IDENTITY, KERNEL -> past(scores); | IDENTITY, KERNEL -> past(scores).neg();",
         "relu | intervention/Linearization.java | maximum( | add(",
         "inject | intervention/QueryKeyInjection.java | site != Site.QUERY | site != Site.KEY",
-        "project | intervention/WriteProjection.java | site == Site.RESIDUAL_BEFORE | site == Site.RESIDUAL_AFTER",
+        "project | intervention/WriteProjection.java | if (site == Site.RESIDUAL_BEFORE) | if (site == Site.MLP_OUTPUT)",
         "project | intervention/WriteBasis.java | means.get(layer).length; | means.get(0).length;"
       })
   void seesAChangeOfAnInterventionInItsOwnLossesOnly(
@@ -348,7 +349,7 @@ class NumericsVersionTest {
             NumericsVersion.current(),
             with("runtime/Progress.java", "10_000", "20_000"),
             with("intervention/Linearization.java", "1e-8f", "1e-6f"),
-            with("model/Constants.java", "0.044715 * slope", "0.0447 * slope"))) {
+            with("model/Constants.java", "Math.sqrt(headWidth)", "Math.cbrt(headWidth)"))) {
       try (Laboratory laboratory = Laboratory.at(folder.resolve("laboratory.sqlite"), numerics);
           Subject subject = SmallGpt2.subject()) {
         laboratory.losses(subject, chunks, interventions, Materials.NONE);
