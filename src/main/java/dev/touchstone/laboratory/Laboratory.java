@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,20 +44,20 @@ import java.util.stream.LongStream;
  * is l computes only from l on.
  */
 public final class Laboratory implements AutoCloseable {
-  /** Tokens that go through the model in one pass, unless a single chunk is longer. */
-  private static final int TOKENS_AT_ONCE = 2048;
-
   private static final Set<Site> BEFORE_HEAD_OUTPUTS =
       EnumSet.range(Site.RESIDUAL_BEFORE, Site.PATTERN);
 
   private final Store store;
   private final NumericsVersion numerics;
+  private final Optional<Rehearsal> rehearsal;
+  private final Map<String, Progress> expected = new HashMap<>();
   private final AtomicLong computed = new AtomicLong();
   private final AtomicLong reused = new AtomicLong();
 
-  private Laboratory(Store store, NumericsVersion numerics) {
+  private Laboratory(Store store, NumericsVersion numerics, Optional<Rehearsal> rehearsal) {
     this.store = store;
     this.numerics = numerics;
+    this.rehearsal = rehearsal;
   }
 
   /**
@@ -71,7 +72,44 @@ public final class Laboratory implements AutoCloseable {
 
   /** One whose numbers are taken for those of some code. */
   static Laboratory at(Path record, NumericsVersion numerics) {
-    return new Laboratory(Store.open(record), numerics);
+    return new Laboratory(Store.open(record), numerics, Optional.empty());
+  }
+
+  /**
+   * A laboratory that measures nothing and keeps nothing: it counts what one at the same record
+   * would measure.
+   */
+  public static Laboratory rehearsing(Path record) {
+    return new Laboratory(
+        Store.open(record), NumericsVersion.current(), Optional.of(new Rehearsal()));
+  }
+
+  /** What it counts instead of measuring, if it does. */
+  public Optional<Rehearsal> rehearsal() {
+    return rehearsal;
+  }
+
+  /**
+   * Says how much will be measured of a subject, so that one line shows how far all of it has come
+   * and how long it still takes, not one for each part.
+   */
+  public void expect(String subject, Work work) {
+    expected.computeIfAbsent(
+        subject, name -> Progress.of(name + ", GFLOP", Math.max(1, (long) work.gflop())));
+  }
+
+  private Progress begin(Subject subject, String task, long steps) {
+    return expected.containsKey(subject.name())
+        ? Progress.silent()
+        : Progress.of(subject.name() + task, steps);
+  }
+
+  private void advance(Subject subject, Progress own, long steps, Work work) {
+    own.advance(steps);
+    Progress whole = expected.get(subject.name());
+    if (whole != null) {
+      whole.advance(Math.round(work.gflop()));
+    }
   }
 
   /** How many chunk losses this laboratory computed. */
@@ -137,16 +175,21 @@ public final class Laboratory implements AutoCloseable {
             "head means",
             "",
             numerics.of(Measurement.HEAD_SUMS, Intervention.BASELINE));
-    Map<Long, double[]> sums = store.numbers(run);
+    Map<Long, double[]> sums = numbers(run);
     List<Chunk> missing =
         chunks.all().stream().filter(chunk -> !sums.containsKey(chunk.key())).toList();
+    Work each = Work.ofBlocks(config, 1, chunks.length());
     if (!missing.isEmpty()) {
-      try (Progress progress = Progress.of(subject.name() + " head means", missing.size())) {
+      try (Progress progress = begin(subject, " head means", missing.size())) {
         for (Chunk chunk : missing) {
-          double[] sum = headSums(subject.model(), chunk);
-          store.record(run, Map.of(chunk.key(), sum));
-          sums.put(chunk.key(), sum);
-          progress.advance(1);
+          Map<Long, double[]> sum =
+              rehearsal
+                  .map(imagined -> imagined.headSums(config, chunk))
+                  .orElseGet(() -> Map.of(chunk.key(), headSums(subject.model(), chunk)));
+          record(run, sum);
+          sums.putAll(sum);
+          rehearsal.ifPresent(counting -> counting.missing(each));
+          advance(subject, progress, 1, each);
         }
       }
     }
@@ -168,6 +211,19 @@ public final class Laboratory implements AutoCloseable {
       byLayer.add(means);
     }
     return new HeadMeans(config.heads(), byLayer);
+  }
+
+  /** Shows hooks an unmodified pass over sequences of one length, of which nothing is kept. */
+  public void watch(Subject subject, List<int[]> sequences, Hooks hooks) {
+    int length = sequences.get(0).length;
+    Work work = Work.ofBlocks(subject.config(), sequences.size(), length);
+    if (rehearsal.isPresent()) {
+      rehearsal.get().missing(work);
+      rehearsal.get().watch(subject, sequences.size(), length, hooks);
+    } else {
+      subject.model().watch(sequences, hooks);
+    }
+    advance(subject, Progress.silent(), sequences.size(), work);
   }
 
   private static double[] headSums(Gpt2 model, Chunk chunk) {
@@ -218,19 +274,24 @@ public final class Laboratory implements AutoCloseable {
     }
     reused.addAndGet((long) bySeed.size() * each);
     computed.addAndGet((long) runs.size() * each);
+    Work work =
+        Work.ofCandidates(subject.config(), wanted, prompts.all().size(), prompts.length());
     if (!runs.isEmpty()) {
-      try (Progress progress = Progress.of(subject.name() + " candidates", runs.size())) {
+      try (Progress progress = begin(subject, " candidates", runs.size())) {
         List<Integer> missing = List.copyOf(runs.keySet());
         int together = seedsTogether(subject.config(), each * (prompts.length() + wanted.tokens()));
         for (int from = 0; from < missing.size(); from += together) {
           List<Integer> some = missing.subList(from, Math.min(missing.size(), from + together));
           List<Map<Long, LossSum>> drawn =
-              sampled(subject.model(), prompts, intervention, wanted, some);
+              rehearsal.isPresent()
+                  ? some.stream().map(seed -> imagined(each, wanted.tokens())).toList()
+                  : sampled(subject.model(), prompts, intervention, wanted, some);
           for (int i = 0; i < some.size(); i++) {
             keep(runs.get(some.get(i)), drawn.get(i));
             bySeed.put(some.get(i), drawn.get(i));
+            rehearsal.ifPresent(counting -> counting.missing(work));
+            advance(subject, progress, 1, work);
           }
-          progress.advance(some.size());
         }
       }
     }
@@ -251,10 +312,28 @@ public final class Laboratory implements AutoCloseable {
     return "after " + Sha256.of(keys.getBytes(StandardCharsets.US_ASCII));
   }
 
+  private Map<Long, LossSum> imagined(int candidates, int tokens) {
+    Map<Long, LossSum> losses = new TreeMap<>();
+    LongStream.range(0, candidates)
+        .forEach(i -> losses.put(i, rehearsal.orElseThrow().loss(tokens)));
+    return losses;
+  }
+
+  /** What is kept of a run, to which more can be put. */
+  private Map<Long, double[]> numbers(String run) {
+    Map<Long, double[]> numbers = new HashMap<>(store.numbers(run));
+    rehearsal.ifPresent(imagined -> numbers.putAll(imagined.numbers(run)));
+    return numbers;
+  }
+
+  private void record(String run, Map<Long, double[]> numbers) {
+    rehearsal.ifPresentOrElse(
+        imagined -> imagined.record(run, numbers), () -> store.record(run, numbers));
+  }
+
   private Map<Long, LossSum> kept(String run) {
     Map<Long, LossSum> losses = new HashMap<>();
-    store
-        .numbers(run)
+    numbers(run)
         .forEach((part, loss) -> losses.put(part, new LossSum(loss[0], (long) loss[1])));
     return losses;
   }
@@ -262,7 +341,7 @@ public final class Laboratory implements AutoCloseable {
   private void keep(String run, Map<Long, LossSum> losses) {
     Map<Long, double[]> numbers = new TreeMap<>();
     losses.forEach((part, loss) -> numbers.put(part, new double[] {loss.sum(), loss.count()}));
-    store.record(run, numbers);
+    record(run, numbers);
   }
 
   private static List<Map<Long, LossSum>> sampled(
@@ -315,40 +394,60 @@ public final class Laboratory implements AutoCloseable {
       Map<Intervention, String> runs,
       Map<Intervention, Map<Long, LossSum>> known,
       Materials materials) {
-    List<List<Chunk>> batches = batches(chunks);
+    List<List<Chunk>> batches = batches(subject, chunks);
     long passes = 0;
     for (List<Chunk> batch : batches) {
       for (Intervention intervention : runs.keySet()) {
         boolean missing = missing(known.get(intervention), batch);
         passes += missing ? 1 : 0;
         (missing ? computed : reused).addAndGet(batch.size());
+        rehearsal.ifPresent(
+            counting -> {
+              Work work = work(subject, batch, intervention);
+              if (missing) {
+                counting.missing(work);
+              } else if (counting.numbers(runs.get(intervention)).isEmpty()) {
+                counting.kept(runs.get(intervention), batch.get(0).key(), work);
+              }
+            });
       }
     }
     if (passes == 0) {
       return;
     }
-    String task = subject.name() + ", " + runs.size() + " interventions";
-    try (Progress progress = Progress.of(task, passes)) {
+    try (Progress progress = begin(subject, ", " + runs.size() + " interventions", passes)) {
       for (List<Chunk> batch : batches) {
         List<Intervention> pending =
             runs.keySet().stream()
                 .filter(intervention -> missing(known.get(intervention), batch))
                 .sorted(Comparator.comparingInt(Intervention::firstLayer))
                 .toList();
-        if (!pending.isEmpty()) {
-          pass(
-              subject.model(),
-              batch,
-              pending,
-              materials,
-              (intervention, losses) -> {
-                keep(runs.get(intervention), losses);
-                known.get(intervention).putAll(losses);
-                progress.advance(1);
-              });
+        Result result =
+            (intervention, losses) -> {
+              keep(runs.get(intervention), losses);
+              known.get(intervention).putAll(losses);
+              advance(subject, progress, 1, work(subject, batch, intervention));
+            };
+        if (rehearsal.isPresent()) {
+          pending.forEach(each -> result.accept(each, imagined(batch)));
+        } else if (!pending.isEmpty()) {
+          pass(subject.model(), batch, pending, materials, result);
         }
       }
     }
+  }
+
+  private static Work work(Subject subject, List<Chunk> batch, Intervention intervention) {
+    return Work.ofLosses(
+        subject.config(), intervention.firstLayer(), batch.size(), batch.get(0).tokens().length);
+  }
+
+  private Map<Long, LossSum> imagined(List<Chunk> batch) {
+    Map<Long, LossSum> losses = new TreeMap<>();
+    batch.forEach(
+        chunk ->
+            losses.put(chunk.key(), rehearsal.orElseThrow().loss(chunk.tokens().length - 1)));
+    return losses;
   }
 
   private static boolean missing(Map<Long, LossSum> known, List<Chunk> batch) {
@@ -412,8 +511,13 @@ public final class Laboratory implements AutoCloseable {
     }
   }
 
-  private static List<List<Chunk>> batches(Chunks chunks) {
-    int size = Math.max(1, TOKENS_AT_ONCE / chunks.length());
+  /** A batch is what the device takes at once, but a chunk at least. */
+  private static List<List<Chunk>> batches(Subject subject, Chunks chunks) {
+    Gpt2Config config = subject.config();
+    // Of a block whose pattern is looked at, which holds the most: its scores, twice the pattern,
+    // and beside them the stream and what the MLP makes of it.
+    long perToken = 3L * config.heads() * chunks.length() + 8L * config.width() + 2L * config.mlpWidth();
+    int size = Math.max(1, subject.compute().tokensAtOnce(perToken * Float.BYTES) / chunks.length());
     List<List<Chunk>> batches = new ArrayList<>();
     for (int from = 0; from < chunks.all().size(); from += size) {
       batches.add(chunks.all().subList(from, Math.min(chunks.all().size(), from + size)));
@@ -453,6 +557,7 @@ public final class Laboratory implements AutoCloseable {
 
   @Override
   public void close() {
+    expected.values().forEach(Progress::close);
     store.close();
   }
 }

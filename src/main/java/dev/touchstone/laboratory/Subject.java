@@ -20,6 +20,7 @@ public final class Subject implements AutoCloseable {
   private final WeightProcessing processing;
   private final Compute compute;
   private final Lazy<Gpt2Config> config;
+  private final boolean rehearsed;
   private NDManager manager;
   private Gpt2 model;
 
@@ -34,12 +35,28 @@ public final class Subject implements AutoCloseable {
       Checkpoint checkpoint,
       WeightProcessing processing,
       Compute compute) {
+    this(name, sha256, checkpoint, processing, compute, false);
+  }
+
+  private Subject(
+      String name,
+      String sha256,
+      Checkpoint checkpoint,
+      WeightProcessing processing,
+      Compute compute,
+      boolean rehearsed) {
+    this.rehearsed = rehearsed;
     this.name = name;
     this.sha256 = sha256;
     this.checkpoint = checkpoint;
     this.processing = processing;
     this.compute = compute;
     this.config = new Lazy<>(() -> Gpt2Config.of(checkpoint));
+  }
+
+  /** The same for a {@link Rehearsal}: its model is never loaded. */
+  public Subject rehearsed() {
+    return new Subject(name, sha256, checkpoint, processing, compute, true);
   }
 
   /** {@code gpt2}, {@code nano144}. */
@@ -82,8 +99,12 @@ public final class Subject implements AutoCloseable {
    *
    * @throws CheckpointException when the checkpoint lacks a tensor, or its dimensions are others by
    *     now
+   * @throws IllegalStateException in a rehearsal
    */
   public synchronized Gpt2 model() {
+    if (rehearsed) {
+      throw new IllegalStateException(name + " computes nothing in a rehearsal");
+    }
     if (model == null) {
       manager = compute.newManager();
       Gpt2 loaded = Gpt2.load(checkpoint, processing, manager);

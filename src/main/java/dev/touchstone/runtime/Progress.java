@@ -20,6 +20,11 @@ public final class Progress implements AutoCloseable {
   private final PrintStream out;
   private final ProgressBar bar;
 
+  private Progress(ProgressBar bar, PrintStream out) {
+    this.bar = bar;
+    this.out = out;
+  }
+
   private Progress(ProgressBarBuilder builder, PrintStream out) {
     this.out = out;
     builder.setStyle(ProgressBarStyle.ASCII);
@@ -29,6 +34,11 @@ public final class Progress implements AutoCloseable {
           .setConsumer(new DelegatingProgressBarConsumer(this::print, LINE_WIDTH));
     }
     bar = builder.build();
+  }
+
+  /** Work that is shown elsewhere. */
+  public static Progress silent() {
+    return new Progress((ProgressBar) null, System.out);
   }
 
   /** Work of so many steps. */
@@ -64,7 +74,9 @@ public final class Progress implements AutoCloseable {
 
   /** So many steps more are done. */
   public void advance(long steps) {
-    bar.stepBy(steps);
+    if (bar != null) {
+      bar.stepBy(steps);
+    }
   }
 
   /** So much of the whole is done. */
@@ -74,6 +86,8 @@ public final class Progress implements AutoCloseable {
 
   @Override
   public void close() {
-    bar.close();
+    if (bar != null) {
+      bar.close();
+    }
   }
 }

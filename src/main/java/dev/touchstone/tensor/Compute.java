@@ -3,6 +3,7 @@ package dev.touchstone.tensor;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import ai.djl.util.cuda.CudaUtils;
 
 /**
  * Where tensors are computed.
@@ -11,6 +12,7 @@ import ai.djl.ndarray.NDManager;
  * @param threads how many threads one operation uses on a CPU
  */
 public record Compute(Device device, int threads) {
+  private static final int TOKENS_ON_CPU = 2048;
   private static final String ENGINE_THREADS = "ai.djl.pytorch.num_threads";
 
   /**
@@ -34,6 +36,22 @@ public record Compute(Device device, int threads) {
   /** The device as reports show it: {@code cpu}, {@code gpu0}, {@code mps}. */
   public String deviceName() {
     return device.isGpu() ? device.getDeviceType() + device.getDeviceId() : device.getDeviceType();
+  }
+
+  /**
+   * How many tokens go through a model at once: on a CPU what keeps its matrix products busy, for
+   * more would only leave its caches; on a CUDA device what a quarter of its memory holds.
+   *
+   * @param bytes that a pass holds for each token at most
+   */
+  public int tokensAtOnce(long bytes) {
+    return device.getDeviceType().equals(Device.Type.GPU)
+        ? tokens(CudaUtils.getGpuMemory(device).getMax(), bytes)
+        : TOKENS_ON_CPU;
+  }
+
+  static int tokens(long memory, long bytes) {
+    return (int) Math.max(TOKENS_ON_CPU, Math.min(Integer.MAX_VALUE, memory / 4 / bytes));
   }
 
   /** Name and version of the engine that computes, as reports show it. */

@@ -28,6 +28,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LaboratoryTest {
   private static final Chunks CHUNKS = SmallGpt2.chunks(5);
@@ -48,16 +50,105 @@ class LaboratoryTest {
       for (int i = 0; i < 5; i++) {
         assertThat(losses.get(i).count()).isEqualTo(15);
         assertThat(losses.get(i).sum())
-            .isCloseTo(lossFromLogits(subject.model(), CHUNKS.all().get(i)), within(1e-4));
+            .isCloseTo(
+                lossFromLogits(subject.model(), CHUNKS.all().get(i), Hooks.NONE), within(1e-4));
       }
     }
   }
 
+  /** Whole passes, in which the hooks see every site, and no layer's attention is shared. */
+  @ParameterizedTest
+  @ValueSource(strings = {"zero(L0H1)", "zero(L1H0,L1H2)", "zero(L1H1@3)", "relu(L1H0)+zero(L1H2)"})
+  void measuresWhatTheInterventionsHooksDo(String text) {
+    Intervention intervention = Intervention.parse(text);
+    Hooks own = intervention.hooks(Materials.NONE);
+    Hooks everywhere = own::at;
+    List<Intervention> others = Stream.of("zero(L0H0)", "zero(L1H0)").map(Intervention::parse).toList();
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      List<Intervention> all = new ArrayList<>(others);
+      all.add(intervention);
+      List<LossSum> losses =
+          laboratory.losses(subject, CHUNKS, all, Materials.NONE).get(intervention);
+      for (int i = 0; i < 5; i++) {
+        assertThat(losses.get(i).sum())
+            .isCloseTo(
+                lossFromLogits(subject.model(), CHUNKS.all().get(i), everywhere), within(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void countsInARehearsalWhatItThenMeasures() {
+    List<Intervention> some =
+        Stream.of("baseline", "zero(L1H2)", "mean(L0H1)").map(Intervention::parse).toList();
+    List<Intervention> more = new ArrayList<>(some);
+    more.add(Intervention.parse("relu(L1H0)"));
+    Chunks prompts = SmallGpt2.chunks(2);
+    Candidates wanted = new Candidates(2, 3, 0.8);
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      laboratory.losses(subject, CHUNKS, some, Materials.NONE);
+    }
+    Rehearsal rehearsal;
+    try (Laboratory rehearsing = Laboratory.rehearsing(record());
+        Subject subject = SmallGpt2.subject().rehearsed()) {
+      assertThat(rehearsing.losses(subject, CHUNKS, more, Materials.NONE)).hasSize(4);
+      // What is asked for again is counted once.
+      rehearsing.losses(subject, CHUNKS, more, Materials.NONE);
+      rehearsing.candidates(subject, prompts, Intervention.BASELINE, wanted, 2);
+      rehearsal = rehearsing.rehearsal().orElseThrow();
+      assertThatThrownBy(subject::model).hasMessageContaining("rehearsal");
+    }
+    Work fromLayer1 = Work.ofLosses(SmallGpt2.subject().config(), 1, 5, 16);
+    assertThat(rehearsal.missing().passes()).isEqualTo(5);
+    assertThat(rehearsal.missing().gflop()).isGreaterThan(fromLayer1.gflop());
+    assertThat(rehearsal.kept().passes()).isEqualTo(15);
+
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      laboratory.losses(subject, CHUNKS, more, Materials.NONE);
+      assertThat(laboratory.computed()).isEqualTo(5);
+      assertThat(laboratory.reused()).isEqualTo(15);
+    }
+  }
+
+  @Test
+  void drawsWithASeedWhatItDrawsWithoutOthers() {
+    Chunks prompts = new Chunks("prompts", 8, halves());
+    Candidates wanted = new Candidates(2, 4, 0.8);
+    List<List<LossSum>> together;
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      together = laboratory.candidates(subject, prompts, Intervention.BASELINE, wanted, 3);
+    }
+    try (Laboratory laboratory = Laboratory.at(folder.resolve("alone.sqlite"));
+        Subject subject = SmallGpt2.subject()) {
+      for (int seeds = 1; seeds <= 3; seeds++) {
+        List<LossSum> alone =
+            laboratory
+                .candidates(subject, prompts, Intervention.BASELINE, wanted, seeds)
+                .get(seeds - 1);
+        for (int i = 0; i < alone.size(); i++) {
+          assertThat(together.get(seeds - 1).get(i).sum())
+              .isCloseTo(alone.get(i).sum(), within(1e-4));
+        }
+      }
+    }
+    assertThat(together).doesNotHaveDuplicates();
+  }
+
+  private static List<Chunk> halves() {
+    return CHUNKS.all().stream()
+        .map(chunk -> new Chunk(chunk.start(), Arrays.copyOf(chunk.tokens(), 8)))
+        .toList();
+  }
+
   /** The definition, from whole logits in double precision. */
-  private static double lossFromLogits(Gpt2 model, Chunk chunk) {
+  private static double lossFromLogits(Gpt2 model, Chunk chunk, Hooks hooks) {
     long[] ids = Arrays.stream(chunk.tokens()).asLongStream().toArray();
     NDArray tokens = model.manager().create(ids, new Shape(1, ids.length));
-    float[] logits = model.logits(tokens, Hooks.NONE).toFloatArray();
+    float[] logits = model.logits(tokens, hooks).toFloatArray();
     double sum = 0;
     for (int position = 0; position < ids.length - 1; position++) {
       double exponentials = 0;
@@ -193,10 +284,7 @@ class LaboratoryTest {
 
   @Test
   void keepsCandidatesOfOtherPromptsApart() {
-    List<Chunk> prompts =
-        CHUNKS.all().stream()
-            .map(chunk -> new Chunk(chunk.start(), Arrays.copyOf(chunk.tokens(), 8)))
-            .toList();
+    List<Chunk> prompts = halves();
     Candidates wanted = new Candidates(2, 4, 0.8);
     List<List<List<LossSum>>> drawn = new ArrayList<>();
     try (Laboratory laboratory = Laboratory.at(record());

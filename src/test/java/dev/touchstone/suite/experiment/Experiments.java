@@ -72,7 +72,12 @@ public final class Experiments {
 
   /** The laboratory whose record all runs of a user share. */
   public static Laboratory laboratory(Assets assets) {
-    return Laboratory.at(assets.userCache().resolve(RECORD));
+    return Laboratory.at(record(assets));
+  }
+
+  /** Where that record is. */
+  public static Path record(Assets assets) {
+    return assets.userCache().resolve(RECORD);
   }
 
   /** {@code gpt2}, {@code nano144}, {@code llama-nano}. */

@@ -2,13 +2,20 @@ package dev.touchstone.suite.reproduction;
 
 import dev.touchstone.suite.observation.Tier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Judges every claim of a report, a test each, by how much text the claim is about. */
+/**
+ * Judges every claim of a report, a test each, by how much text the claim is about: what costs
+ * little comes first, so that there are verdicts to look at while the rest is measured.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ExtendWith(Fixtures.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 interface EveryClaim {
@@ -19,6 +26,7 @@ interface EveryClaim {
     return suite.claims(report(), Tier.NONE);
   }
 
+  @Order(1)
   @Tag("none")
   @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
   @MethodSource
@@ -30,6 +38,7 @@ interface EveryClaim {
     return suite.claims(report(), Tier.TWO_K);
   }
 
+  @Order(2)
   @Tag("2k")
   @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
   @MethodSource
@@ -41,6 +50,7 @@ interface EveryClaim {
     return suite.claims(report(), Tier.FULL);
   }
 
+  @Order(3)
   @Tag("full")
   @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
   @MethodSource

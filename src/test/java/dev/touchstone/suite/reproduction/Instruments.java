@@ -11,9 +11,18 @@ record Instruments(Compute compute, Laboratory laboratory, Experiments experimen
     implements AutoCloseable {
 
   static Instruments open() {
-    Compute compute = Compute.fromProperties();
     Assets assets = Assets.fromEnvironment();
-    Laboratory laboratory = Experiments.laboratory(assets);
+    return of(assets, Experiments.laboratory(assets));
+  }
+
+  /** The same, with a laboratory that only counts what would be measured. */
+  static Instruments rehearsing() {
+    Assets assets = Assets.fromEnvironment();
+    return of(assets, Laboratory.rehearsing(Experiments.record(assets)));
+  }
+
+  private static Instruments of(Assets assets, Laboratory laboratory) {
+    Compute compute = Compute.fromProperties();
     return new Instruments(
         compute, laboratory, new Experiments(assets, Path.of("golden"), laboratory, compute));
   }

@@ -22,6 +22,7 @@ import dev.touchstone.suite.verdict.Judge;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Outcome;
+import dev.touchstone.suite.verdict.Plan;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Replication;
 import dev.touchstone.suite.verdict.Run;
@@ -37,6 +38,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -67,9 +69,12 @@ final class Suite implements AutoCloseable {
   private final boolean strict = !System.getProperty("touchstone.strict", "false").equals("false");
 
   private Suite() throws IOException {
+    Optional<Plan> plan = Subjects.PASSES == Tier.NONE ? Optional.empty() : announce();
     Instruments instruments = Instruments.open();
     Compute compute = instruments.compute();
     laboratory = instruments.laboratory();
+    plan.ifPresent(
+        announced -> laboratory.expect(Subjects.REPORTS_SUBJECT, announced.missing()));
     experiments = instruments.experiments();
     others = List.of(nano144(experiments));
     AllureReport.categorize(others);
@@ -88,6 +93,35 @@ final class Suite implements AutoCloseable {
     faults = FaultFile.read(GOLDEN.resolve("faults.yaml"), catalog);
     judge = new Judge(catalog, environment);
     run = new Run(catalog, environment, Instant.now());
+  }
+
+  /**
+   * Says what a run as it is asked for would measure of GPT-2 and how long that takes here.
+   *
+   * @return what was said; empty where there is nothing to measure it on
+   */
+  static Optional<Plan> announce() throws IOException {
+    try (Instruments rehearsing = Instruments.rehearsing()) {
+      Experiments experiments = rehearsing.experiments();
+      ClaimCatalog catalog =
+          ClaimCatalog.read(
+              GOLDEN.resolve("claims"), new Subjects(experiments, Protocol.REPORTS));
+      Plan plan =
+          Rehearsals.of(
+              rehearsing,
+              Subjects.REPORTS_SUBJECT,
+              Subjects.PASSES,
+              catalog.claims(),
+              new Tagged(
+                  System.getProperty("touchstone.groups", ""),
+                  System.getProperty("touchstone.excluded-groups", "")));
+      System.out.println(
+          plan.text(
+              plan.missing().gflop() > 0
+                  ? Optional.of(Rehearsals.speed(experiments.bench(Subjects.REPORTS_SUBJECT)))
+                  : Optional.empty()));
+      return Optional.of(plan).filter(some -> some.missing().gflop() > 0);
+    }
   }
 
   private static OtherSubject nano144(Experiments experiments) {

@@ -205,7 +205,11 @@ public final class Bench {
             processing,
             steps ->
                 new Lazy<>(
-                    () -> new Subject(name, sha256(), source.get().whole().get(), steps, compute)))
+                    () -> {
+                      Subject subject =
+                          new Subject(name, sha256(), source.get().whole().get(), steps, compute);
+                      return laboratory.rehearsal().isPresent() ? subject.rehearsed() : subject;
+                    }))
         .get();
   }
 

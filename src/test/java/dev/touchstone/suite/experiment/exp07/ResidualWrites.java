@@ -41,7 +41,7 @@ public final class ResidualWrites {
                 new Lazy<>(
                     () -> {
                       Chunks chunks = bench.test();
-                      return Writes.of(bench.subject().model(), chunks, sample.positions(chunks));
+                      return Writes.of(bench, chunks, sample.positions(chunks));
                     }))
         .get();
   }

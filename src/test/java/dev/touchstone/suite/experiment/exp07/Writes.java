@@ -2,14 +2,15 @@ package dev.touchstone.suite.experiment.exp07;
 
 import ai.djl.ndarray.NDArray;
 import dev.touchstone.corpus.Chunks;
-import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
+import dev.touchstone.suite.subject.Bench;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What the blocks ({@link Site#RESIDUAL_AFTER}, residual after minus before), their attention and
@@ -23,13 +24,16 @@ record Writes(int[] positions, int chunk, Map<Site, List<float[][]>> bySite) {
   private static final List<Site> SITES =
       List.of(Site.RESIDUAL_AFTER, Site.ATTENTION_OUTPUT, Site.MLP_OUTPUT);
 
+  private static final Site[] SEEN =
+      Stream.concat(Stream.of(Site.RESIDUAL_BEFORE), SITES.stream()).toArray(Site[]::new);
+
   /** The unmodified model's. */
-  static Writes of(Gpt2 model, Chunks chunks, int[] positions) {
+  static Writes of(Bench bench, Chunks chunks, int[] positions) {
     Map<Site, List<float[][]>> bySite = new EnumMap<>(Site.class);
     for (Site site : SITES) {
       bySite.put(
           site,
-          IntStream.range(0, model.config().layers())
+          IntStream.range(0, bench.config().layers())
               .mapToObj(layer -> new float[positions.length][])
               .toList());
     }
@@ -41,7 +45,12 @@ record Writes(int[] positions, int chunk, Map<Site, List<float[][]>> bySite) {
       while (to < positions.length && positions[to] / chunks.length() == chunk) {
         to++;
       }
-      model.watch(List.of(chunks.all().get(chunk).tokens()), writes.collecting(from, to));
+      bench
+          .laboratory()
+          .watch(
+              bench.subject(),
+              List.of(chunks.all().get(chunk).tokens()),
+              writes.collecting(from, to).only(SEEN));
       from = to;
     }
     return writes;

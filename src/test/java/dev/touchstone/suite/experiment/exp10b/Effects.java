@@ -1,6 +1,8 @@
 package dev.touchstone.suite.experiment.exp10b;
 
 import dev.touchstone.corpus.Chunks;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.corpus.Chunk;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.laboratory.Subject;
 import dev.touchstone.model.Head;
@@ -71,6 +73,11 @@ public final class Effects {
 
   Subject subject() {
     return bench.subject();
+  }
+
+  /** Shows hooks an unmodified pass over a chunk. */
+  void watch(Chunk chunk, Hooks hooks) {
+    bench.laboratory().watch(bench.subject(), List.of(chunk.tokens()), hooks);
   }
 
   Chunks chunks() {

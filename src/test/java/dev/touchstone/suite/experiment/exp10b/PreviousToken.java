@@ -2,7 +2,6 @@ package dev.touchstone.suite.experiment.exp10b;
 
 import ai.djl.ndarray.NDArray;
 import dev.touchstone.corpus.Chunk;
-import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
@@ -24,7 +23,7 @@ public final class PreviousToken implements Experiment {
 
   public PreviousToken(Effects effects) {
     this.effects = effects;
-    attention = new Lazy<>(() -> measure(effects.subject().model(), effects.chunks().all()));
+    attention = new Lazy<>(this::measure);
   }
 
   @Override
@@ -34,27 +33,26 @@ public final class PreviousToken implements Experiment {
         a -> Observation.quantity(attention.get().get(effects.head(a.text("head")))));
   }
 
-  private static Map<Head, Double> measure(Gpt2 model, List<Chunk> chunks) {
+  private Map<Head, Double> measure() {
     Map<Head, Double> sums = new TreeMap<>();
+    List<Chunk> chunks = effects.chunks().all();
     Hooks collect =
         (site, layer, activation) -> {
-          if (site == Site.PATTERN) {
-            long positions = activation.getShape().get(2);
-            // Row i of the patterns from position 1 on, read at key i: position i + 1 looking back.
-            NDArray back = activation.get(":, :, 1:").reshape(-1, positions - 1, positions);
-            for (int head = 0; head < model.config().heads(); head++) {
-              float[] rows = back.get(head).toFloatArray();
-              double sum = 0;
-              for (int i = 0; i < positions - 1; i++) {
-                sum += rows[(int) (i * positions + i)];
-              }
-              sums.merge(new Head(layer, head), sum / (positions - 1), Double::sum);
+          long positions = activation.getShape().get(2);
+          // Row i of the patterns from position 1 on, read at key i: position i + 1 looking back.
+          NDArray back = activation.get(":, :, 1:").reshape(-1, positions - 1, positions);
+          for (int head = 0; head < activation.getShape().get(1); head++) {
+            float[] rows = back.get(head).toFloatArray();
+            double sum = 0;
+            for (int i = 0; i < positions - 1; i++) {
+              sum += rows[(int) (i * positions + i)];
             }
+            sums.merge(new Head(layer, head), sum / (positions - 1), Double::sum);
           }
           return activation;
         };
     for (Chunk chunk : chunks) {
-      model.watch(List.of(chunk.tokens()), collect);
+      effects.watch(chunk, collect.only(Site.PATTERN));
     }
     sums.replaceAll((head, sum) -> sum / chunks.size());
     return sums;

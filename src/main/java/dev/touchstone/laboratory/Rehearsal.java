@@ -1,0 +1,96 @@
+package dev.touchstone.laboratory;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.touchstone.corpus.Chunk;
+import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.model.Hooks;
+import dev.touchstone.model.Site;
+import dev.touchstone.statistics.LossSum;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Stands for the models where a laboratory only counts what it would measure. Its losses and
+ * activations are random numbers that mean nothing, but let whatever asks for them ask on.
+ */
+public final class Rehearsal {
+  /** About what GPT-2 loses on a token, in nats. */
+  private static final double LOSS = 3;
+
+  private final SplittableRandom random = new SplittableRandom(1);
+  private final Map<String, Map<Long, double[]>> imagined = new HashMap<>();
+  private final Set<String> seen = new HashSet<>();
+  private Work missing = Work.NONE;
+  private Work kept = Work.NONE;
+
+  Rehearsal() {}
+
+  /** What would have been measured so far. */
+  public Work missing() {
+    return missing;
+  }
+
+  /** What was asked for so far and is in the record. */
+  public Work kept() {
+    return kept;
+  }
+
+  void missing(Work work) {
+    missing = missing.plus(work);
+  }
+
+  /** Counts what is kept of a run once, however often it is asked for. */
+  void kept(String run, long from, Work work) {
+    if (seen.add(from + " " + run)) {
+      kept = kept.plus(work);
+    }
+  }
+
+  /** What an earlier question of this rehearsal got. */
+  Map<Long, double[]> numbers(String run) {
+    return imagined.getOrDefault(run, Map.of());
+  }
+
+  void record(String run, Map<Long, double[]> numbers) {
+    imagined.computeIfAbsent(run, unknown -> new HashMap<>()).putAll(numbers);
+  }
+
+  LossSum loss(int tokens) {
+    return new LossSum(tokens * (LOSS + random.nextDouble() / 10), tokens);
+  }
+
+  Map<Long, double[]> headSums(Gpt2Config config, Chunk chunk) {
+    return Map.of(
+        chunk.key(), random.doubles((long) config.layers() * config.width()).toArray());
+  }
+
+  /** Shows hooks what a pass over so many sequences would, site by site. */
+  void watch(Subject subject, int batch, int length, Hooks hooks) {
+    Gpt2Config config = subject.config();
+    try (NDManager manager = subject.compute().newManager()) {
+      for (int layer = 0; layer < config.layers(); layer++) {
+        for (Site site : Site.values()) {
+          if (hooks.sees(site, layer)) {
+            try (NDArray activation = manager.randomNormal(shape(config, site, batch, length))) {
+              hooks.at(site, layer, activation);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static Shape shape(Gpt2Config config, Site site, int batch, int length) {
+    return switch (site) {
+      case SCORES, PATTERN -> new Shape(batch, config.heads(), length, length);
+      case QUERY, KEY, VALUE, Z ->
+          new Shape(batch, length, config.heads(), config.headWidth());
+      default -> new Shape(batch, length, config.width());
+    };
+  }
+}

@@ -1,0 +1,62 @@
+package dev.touchstone.laboratory;
+
+import dev.touchstone.model.Gpt2Config;
+
+/**
+ * What measuring takes.
+ *
+ * @param passes of a chunk through a model, whole or from some layer on
+ * @param gflop the products in them, in 10^9 multiplications and additions: of each token 24 d^2 a
+ *     block where d_mlp is 4 d, 4 n d for its attention over n positions, and 2 d times the
+ *     vocabulary for its logits
+ */
+public record Work(long passes, double gflop) {
+  /** Nothing to do. */
+  public static final Work NONE = new Work(0, 0);
+
+  private static final double GIGA = 1e9;
+
+  /** Passes of chunks from a layer on, with the loss of every token. */
+  public static Work ofLosses(Gpt2Config config, int first, int chunks, int length) {
+    int blocks = Math.max(0, config.layers() - first);
+    double tokens = (double) chunks * length;
+    double flop = tokens * (blocks * ofBlock(config, length) + ofLogits(config));
+    return new Work(chunks, flop / GIGA);
+  }
+
+  /** Passes of chunks through all blocks, without logits. */
+  static Work ofBlocks(Gpt2Config config, int chunks, int length) {
+    double tokens = (double) chunks * length;
+    return new Work(chunks, tokens * config.layers() * ofBlock(config, length) / GIGA);
+  }
+
+  /** Continuations of prompts, drawn and then scored; none counts as a pass. */
+  static Work ofCandidates(Gpt2Config config, Candidates wanted, int prompts, int length) {
+    double tokens = 2.0 * prompts * wanted.copies() * wanted.tokens();
+    double blocks = tokens + 2.0 * prompts * length;
+    double flop =
+        blocks * config.layers() * ofBlock(config, length + wanted.tokens())
+            + tokens * ofLogits(config);
+    return new Work(0, flop / GIGA);
+  }
+
+  /** A token's, in flop. */
+  private static double ofBlock(Gpt2Config config, int positions) {
+    double width = config.width();
+    return 2 * (4 * width * width + 2 * width * config.mlpWidth()) + 4 * width * positions;
+  }
+
+  private static double ofLogits(Gpt2Config config) {
+    return 2.0 * config.width() * config.vocabulary();
+  }
+
+  /** Both. */
+  public Work plus(Work other) {
+    return new Work(passes + other.passes, gflop + other.gflop);
+  }
+
+  /** What is left of it without {@code other}. */
+  public Work minus(Work other) {
+    return new Work(passes - other.passes, gflop - other.gflop);
+  }
+}
