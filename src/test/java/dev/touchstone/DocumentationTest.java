@@ -14,12 +14,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the pages of this repository name exists, and is called so. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DocumentationTest {
   private static final Path README = Path.of("README.md");
 
@@ -45,8 +47,14 @@ class DocumentationTest {
 
   private String pom;
   private String code;
+  private Set<String> tags;
 
-  @BeforeEach
+  /** The code's types and whatever it calls or declares with parameters, by name. */
+  private Set<String> types;
+
+  private Set<String> methods;
+
+  @BeforeAll
   void read() throws IOException {
     pom = Files.readString(Path.of("pom.xml"));
     try (Stream<Path> golden = Files.walk(Path.of("golden"))) {
@@ -59,6 +67,17 @@ class DocumentationTest {
               .map(DocumentationTest::text)
               .collect(Collectors.joining());
     }
+    tags = inCode("@Tag\\(\"([^\"]+)\"\\)");
+    types = inCode("\\b(?:class|record|interface|enum) (?=(\\w+))");
+    methods = inCode("\\b(\\w+)\\(");
+  }
+
+  private Set<String> inCode(String pattern) {
+    return Pattern.compile(pattern)
+        .matcher(code)
+        .results()
+        .map(found -> found.group(1))
+        .collect(Collectors.toSet());
   }
 
   private static String text(Path file) {
@@ -96,7 +115,7 @@ class DocumentationTest {
       return pom.contains("<id>" + name + "</id>");
     }
     return switch (name) {
-      case "groups", "excludedGroups" -> tags().contains(value);
+      case "groups", "excludedGroups" -> tags.contains(value);
       case "exec.mainClass" -> isClass(value);
       case "exec.classpathScope", "exec.args" -> true;
       default -> isProperty(name);
@@ -105,14 +124,6 @@ class DocumentationTest {
 
   private boolean isProperty(String name) {
     return code.contains("\"" + name + "\"") || pom.contains("<" + name + ">");
-  }
-
-  private Set<String> tags() {
-    return Pattern.compile("@Tag\\(\"([^\"]+)\"\\)")
-        .matcher(code)
-        .results()
-        .map(tag -> tag.group(1))
-        .collect(Collectors.toSet());
   }
 
   private static boolean isClass(String qualified) {
@@ -143,7 +154,7 @@ class DocumentationTest {
         new Page(README, row).spans().stream().filter(span -> !span.startsWith("mvn")).toList();
 
     assertThat(groups).isNotEmpty();
-    assertThat(tags()).containsAll(groups);
+    assertThat(tags).containsAll(groups);
   }
 
   @ParameterizedTest
@@ -186,10 +197,7 @@ class DocumentationTest {
   }
 
   private boolean isDeclared(String name, String member) {
-    return Pattern.compile("\\b(?:class|record|interface|enum) " + name + "\\b")
-            .matcher(code)
-            .find()
-        && (member == null || Pattern.compile("\\b" + member + "\\(").matcher(code).find());
+    return types.contains(name) && (member == null || methods.contains(member));
   }
 
   @ParameterizedTest

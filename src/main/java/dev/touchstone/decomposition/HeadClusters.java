@@ -27,7 +27,12 @@ public record HeadClusters(List<Integer> representative, List<Integer> sizes, do
    * @param seed of the random starts, not negative
    */
   public static HeadClusters of(double[][] points, int k, int seed) {
-    KMeans means = KMeans.of(points, k, seed);
+    return of(points, KMeans.of(points, k, seed));
+  }
+
+  /** Groups points as k-means did. */
+  static HeadClusters of(double[][] points, KMeans means) {
+    int k = means.centres().length;
     int[] middle = IntStream.range(0, k).map(cluster -> middle(points, means, cluster)).toArray();
     return new HeadClusters(
         means.labels().stream().map(cluster -> middle[cluster]).toList(),

@@ -1,12 +1,11 @@
 package dev.touchstone.statistics;
 
+import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.linear.ArrayRealVector;
-import org.apache.commons.math3.linear.RealVector;
+import org.apache.commons.math3.util.MathArrays;
 
 /**
  * Points grouped as scikit-learn 1.9.1 groups them, {@code KMeans(k, n_init=10, random_state=seed)}
@@ -36,44 +35,46 @@ public record KMeans(List<Integer> labels, double[][] centres, double inertia) {
   private static final double TIE = 1e-12;
 
   /** Points less their mean, and how little centres must move to be at rest. */
-  private record Points(List<RealVector> all, RealVector mean, double atRest) {
+  private record Points(double[][] all, double[] mean, double atRest) {
     static Points of(double[][] points) {
-      RealVector mean = new ArrayRealVector(points[0].length);
+      double[] mean = new double[points[0].length];
       for (double[] point : points) {
-        mean.combineToSelf(1, 1, new ArrayRealVector(point, false));
+        add(point, mean);
       }
-      mean.mapDivideToSelf(points.length);
-      List<RealVector> all = shifted(points, mean);
-      double squares = all.stream().mapToDouble(point -> point.dotProduct(point)).sum();
-      return new Points(all, mean, AT_REST * squares / points.length / mean.getDimension());
+      Arrays.setAll(mean, i -> mean[i] / points.length);
+      double[][] all = shifted(points, mean);
+      double squares = Arrays.stream(all).mapToDouble(point -> dot(point, point)).sum();
+      return new Points(all, mean, AT_REST * squares / points.length / mean.length);
     }
 
-    List<RealVector> shifted(double[][] points) {
+    double[][] shifted(double[][] points) {
       return shifted(points, mean);
     }
 
-    private static List<RealVector> shifted(double[][] points, RealVector mean) {
+    private static double[][] shifted(double[][] points, double[] mean) {
       return Arrays.stream(points)
-          .<RealVector>map(point -> new ArrayRealVector(point, false).subtract(mean))
-          .toList();
+          .map(point -> MathArrays.ebeSubtract(point, mean))
+          .toArray(double[][]::new);
     }
 
     KMeans uncentred(Run run) {
       return new KMeans(
           Arrays.stream(run.labels).boxed().toList(),
-          run.centres.stream().map(centre -> centre.add(mean).toArray()).toArray(double[][]::new),
+          Arrays.stream(run.centres)
+              .map(centre -> MathArrays.ebeAdd(centre, mean))
+              .toArray(double[][]::new),
           run.inertia);
     }
   }
 
-  private record Run(int[] labels, List<RealVector> centres, double inertia) {
-    static Run of(List<RealVector> points, int[] labels, List<RealVector> centres) {
+  private record Run(int[] labels, double[][] centres, double inertia) {
+    static Run of(double[][] points, int[] labels, double[][] centres) {
       return new Run(labels, centres, Arrays.stream(distances(points, labels, centres)).sum());
     }
 
     /** Whether the clusters are the other's under other numbers, or lie in them. */
     boolean groupsAs(Run other) {
-      Integer[] counterpart = new Integer[centres.size()];
+      Integer[] counterpart = new Integer[centres.length];
       for (int i = 0; i < labels.length; i++) {
         if (counterpart[labels[i]] == null) {
           counterpart[labels[i]] = other.labels[i];
@@ -95,7 +96,7 @@ public record KMeans(List<Integer> labels, double[][] centres, double inertia) {
    */
   public static KMeans of(double[][] points, int k, int seed) {
     Points centred = Points.of(points);
-    if (new HashSet<>(centred.all).size() < k) {
+    if (Arrays.stream(centred.all).map(DoubleBuffer::wrap).distinct().count() < k) {
       throw new IllegalArgumentException(
           "fewer than " + k + " of the points differ; choose fewer clusters");
     }
@@ -118,17 +119,18 @@ public record KMeans(List<Integer> labels, double[][] centres, double inertia) {
   }
 
   /** Greedy k-means++: of several points drawn by their distance the one that lowers it most. */
-  private static List<RealVector> start(List<RealVector> points, int k, NumpyRandom random) {
+  private static double[][] start(double[][] points, int k, NumpyRandom random) {
     int candidates = 2 + (int) Math.log(k);
-    RealVector alike = new ArrayRealVector(points.size(), 1.0 / points.size());
-    RealVector[] centres = new RealVector[k];
-    centres[0] = points.get(random.choice(alike.toArray()));
+    double[] alike = new double[points.length];
+    Arrays.fill(alike, 1.0 / points.length);
+    double[][] centres = new double[k][];
+    centres[0] = points[random.choice(alike)];
     double[] closest = distances(points, centres[0]);
     for (int c = 1; c < k; c++) {
       double[] before = closest;
       double lowest = Double.POSITIVE_INFINITY;
       for (int drawn = 0; drawn < candidates; drawn++) {
-        RealVector candidate = points.get(random.choice(before));
+        double[] candidate = points[random.choice(before)];
         double[] after = distances(points, candidate);
         Arrays.setAll(after, i -> Math.min(before[i], after[i]));
         double potential = Arrays.stream(after).sum();
@@ -139,21 +141,21 @@ public record KMeans(List<Integer> labels, double[][] centres, double inertia) {
         }
       }
     }
-    return List.of(centres);
+    return centres;
   }
 
   /** Lloyd's iterations, until no point changes its cluster or the centres are at rest. */
-  private static Run run(Points centred, List<RealVector> start) {
-    List<RealVector> points = centred.all;
-    List<RealVector> centres = start;
+  private static Run run(Points centred, double[][] start) {
+    double[][] points = centred.all;
+    double[][] centres = start;
     int[] labels = {};
     for (int iteration = 0; iteration < ITERATIONS; iteration++) {
       int[] before = labels;
       labels = nearest(points, centres);
-      List<RealVector> moved = means(points, labels, centres);
+      double[][] moved = means(points, labels, centres);
       double movement = 0;
-      for (int c = 0; c < moved.size(); c++) {
-        movement += squaredDistance(moved.get(c), centres.get(c));
+      for (int c = 0; c < moved.length; c++) {
+        movement += squaredDistance(moved[c], centres[c]);
       }
       centres = moved;
       if (Arrays.equals(labels, before)) {
@@ -166,74 +168,87 @@ public record KMeans(List<Integer> labels, double[][] centres, double inertia) {
     return Run.of(points, nearest(points, centres), centres);
   }
 
-  private static int[] nearest(List<RealVector> points, List<RealVector> centres) {
-    double[] squares = centres.stream().mapToDouble(centre -> centre.dotProduct(centre)).toArray();
-    return points.stream()
-        .mapToInt(
-            point -> {
-              int nearest = 0;
-              double least = Double.POSITIVE_INFINITY;
-              for (int c = 0; c < squares.length; c++) {
-                // The point's own square is left out: it is the same for all centres.
-                double distance = squares[c] - 2 * point.dotProduct(centres.get(c));
-                if (distance < least) {
-                  least = distance;
-                  nearest = c;
-                }
-              }
-              return nearest;
-            })
-        .toArray();
+  private static int[] nearest(double[][] points, double[][] centres) {
+    double[] squares = Arrays.stream(centres).mapToDouble(centre -> dot(centre, centre)).toArray();
+    int[] labels = new int[points.length];
+    for (int i = 0; i < labels.length; i++) {
+      double least = Double.POSITIVE_INFINITY;
+      for (int c = 0; c < squares.length; c++) {
+        // The point's own square is left out: it is the same for all centres.
+        double distance = squares[c] - 2 * dot(points[i], centres[c]);
+        if (distance < least) {
+          least = distance;
+          labels[i] = c;
+        }
+      }
+    }
+    return labels;
   }
 
   /** The mean of each cluster; to one that is empty goes a point that lies far from its centre. */
-  private static List<RealVector> means(
-      List<RealVector> points, int[] labels, List<RealVector> centres) {
+  private static double[][] means(double[][] points, int[] labels, double[][] centres) {
     int[] members = labels.clone();
-    double[] distances = distances(points, labels, centres);
     int[] empty =
-        IntStream.range(0, centres.size())
+        IntStream.range(0, centres.length)
             .filter(c -> Arrays.stream(labels).noneMatch(label -> label == c))
             .toArray();
-    List<Integer> farthest =
-        IntStream.range(0, distances.length)
-            .boxed()
-            .filter(i -> distances[i] > 0)
-            .sorted(Comparator.comparingDouble(i -> -distances[i]))
-            .limit(empty.length)
-            .toList();
-    for (int e = 0; e < farthest.size(); e++) {
-      members[farthest.get(e)] = empty[e];
+    if (empty.length > 0) {
+      double[] distances = distances(points, labels, centres);
+      List<Integer> farthest =
+          IntStream.range(0, distances.length)
+              .boxed()
+              .filter(i -> distances[i] > 0)
+              .sorted(Comparator.comparingDouble(i -> -distances[i]))
+              .limit(empty.length)
+              .toList();
+      for (int e = 0; e < farthest.size(); e++) {
+        members[farthest.get(e)] = empty[e];
+      }
     }
-    RealVector[] means = new RealVector[centres.size()];
+    double[][] means = new double[centres.length][points[0].length];
     int[] sizes = new int[means.length];
-    Arrays.setAll(means, c -> new ArrayRealVector(points.get(0).getDimension()));
     for (int i = 0; i < members.length; i++) {
       sizes[members[i]]++;
-      means[members[i]].combineToSelf(1, 1, points.get(i));
+      add(points[i], means[members[i]]);
     }
     int largest =
         IntStream.range(0, sizes.length).reduce((a, b) -> sizes[b] > sizes[a] ? b : a).getAsInt();
     for (int c = 0; c < means.length; c++) {
-      means[c] = sizes[c] == 0 ? means[largest] : means[c].mapMultiply(1.0 / sizes[c]);
+      means[c] = sizes[c] == 0 ? means[largest] : MathArrays.scale(1.0 / sizes[c], means[c]);
     }
-    return List.of(means);
+    return means;
   }
 
   /** From each point to its centre, squared. */
-  private static double[] distances(
-      List<RealVector> points, int[] labels, List<RealVector> centres) {
+  private static double[] distances(double[][] points, int[] labels, double[][] centres) {
     return IntStream.range(0, labels.length)
-        .mapToDouble(i -> squaredDistance(points.get(i), centres.get(labels[i])))
+        .mapToDouble(i -> squaredDistance(points[i], centres[labels[i]]))
         .toArray();
   }
 
-  private static double[] distances(List<RealVector> points, RealVector centre) {
-    return points.stream().mapToDouble(point -> squaredDistance(point, centre)).toArray();
+  private static double[] distances(double[][] points, double[] centre) {
+    return Arrays.stream(points).mapToDouble(point -> squaredDistance(point, centre)).toArray();
   }
 
-  private static double squaredDistance(RealVector a, RealVector b) {
-    RealVector difference = a.subtract(b);
-    return difference.dotProduct(difference);
+  private static double squaredDistance(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (a[i] - b[i]) * (a[i] - b[i]);
+    }
+    return sum;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  private static void add(double[] point, double[] sum) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += point[i];
+    }
   }
 }

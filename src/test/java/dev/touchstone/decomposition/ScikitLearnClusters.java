@@ -62,7 +62,7 @@ public record ScikitLearnClusters(JsonNode recorded) {
       String what = k + " clusters, seed " + seed;
       assertThat(means.labels()).as(what).isEqualTo(integers(theirs.get("labels")));
       List<Integer> middle = integers(theirs.get("middle"));
-      assertThat(HeadClusters.of(coefficients, k, seed).representative())
+      assertThat(HeadClusters.of(coefficients, means).representative())
           .as(what)
           .isEqualTo(means.labels().stream().map(middle::get).toList());
       double inertia = theirs.get("inertia").doubleValue();
