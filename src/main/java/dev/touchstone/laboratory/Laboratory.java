@@ -274,8 +274,7 @@ public final class Laboratory implements AutoCloseable {
     }
     reused.addAndGet((long) bySeed.size() * each);
     computed.addAndGet((long) runs.size() * each);
-    Work work =
-        Work.ofCandidates(subject.config(), wanted, prompts.all().size(), prompts.length());
+    Work work = Work.ofCandidates(subject.config(), wanted, prompts.all().size(), prompts.length());
     if (!runs.isEmpty()) {
       try (Progress progress = begin(subject, " candidates", runs.size())) {
         List<Integer> missing = List.copyOf(runs.keySet());
@@ -333,8 +332,7 @@ public final class Laboratory implements AutoCloseable {
 
   private Map<Long, LossSum> kept(String run) {
     Map<Long, LossSum> losses = new HashMap<>();
-    numbers(run)
-        .forEach((part, loss) -> losses.put(part, new LossSum(loss[0], (long) loss[1])));
+    numbers(run).forEach((part, loss) -> losses.put(part, new LossSum(loss[0], (long) loss[1])));
     return losses;
   }
 
@@ -445,8 +443,7 @@ public final class Laboratory implements AutoCloseable {
   private Map<Long, LossSum> imagined(List<Chunk> batch) {
     Map<Long, LossSum> losses = new TreeMap<>();
     batch.forEach(
-        chunk ->
-            losses.put(chunk.key(), rehearsal.orElseThrow().loss(chunk.tokens().length - 1)));
+        chunk -> losses.put(chunk.key(), rehearsal.orElseThrow().loss(chunk.tokens().length - 1)));
     return losses;
   }
 
@@ -516,8 +513,10 @@ public final class Laboratory implements AutoCloseable {
     Gpt2Config config = subject.config();
     // Of a block whose pattern is looked at, which holds the most: its scores, twice the pattern,
     // and beside them the stream and what the MLP makes of it.
-    long perToken = 3L * config.heads() * chunks.length() + 8L * config.width() + 2L * config.mlpWidth();
-    int size = Math.max(1, subject.compute().tokensAtOnce(perToken * Float.BYTES) / chunks.length());
+    long perToken =
+        3L * config.heads() * chunks.length() + 8L * config.width() + 2L * config.mlpWidth();
+    int size =
+        Math.max(1, subject.compute().tokensAtOnce(perToken * Float.BYTES) / chunks.length());
     List<List<Chunk>> batches = new ArrayList<>();
     for (int from = 0; from < chunks.all().size(); from += size) {
       batches.add(chunks.all().subList(from, Math.min(chunks.all().size(), from + size)));

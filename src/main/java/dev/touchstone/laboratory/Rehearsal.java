@@ -65,8 +65,7 @@ public final class Rehearsal {
   }
 
   Map<Long, double[]> headSums(Gpt2Config config, Chunk chunk) {
-    return Map.of(
-        chunk.key(), random.doubles((long) config.layers() * config.width()).toArray());
+    return Map.of(chunk.key(), random.doubles((long) config.layers() * config.width()).toArray());
   }
 
   /** Shows hooks what a pass over so many sequences would, site by site. */
@@ -88,8 +87,7 @@ public final class Rehearsal {
   private static Shape shape(Gpt2Config config, Site site, int batch, int length) {
     return switch (site) {
       case SCORES, PATTERN -> new Shape(batch, config.heads(), length, length);
-      case QUERY, KEY, VALUE, Z ->
-          new Shape(batch, length, config.heads(), config.headWidth());
+      case QUERY, KEY, VALUE, Z -> new Shape(batch, length, config.heads(), config.headWidth());
       default -> new Shape(batch, length, config.width());
     };
   }

@@ -63,7 +63,8 @@ class LaboratoryTest {
     Intervention intervention = Intervention.parse(text);
     Hooks own = intervention.hooks(Materials.NONE);
     Hooks everywhere = own::at;
-    List<Intervention> others = Stream.of("zero(L0H0)", "zero(L1H0)").map(Intervention::parse).toList();
+    List<Intervention> others =
+        Stream.of("zero(L0H0)", "zero(L1H0)").map(Intervention::parse).toList();
     try (Laboratory laboratory = Laboratory.at(record());
         Subject subject = SmallGpt2.subject()) {
       List<Intervention> all = new ArrayList<>(others);

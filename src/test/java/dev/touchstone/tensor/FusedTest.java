@@ -45,7 +45,9 @@ class FusedTest {
     Shape shape = new Shape(1, 2, positions, width);
     float[] fused =
         Fused.causalAttention(
-                manager.create(query, shape), manager.create(key, shape), manager.create(value, shape))
+                manager.create(query, shape),
+                manager.create(key, shape),
+                manager.create(value, shape))
             .toFloatArray();
     for (int head = 0; head < 2; head++) {
       for (int at = 0; at < positions; at++) {

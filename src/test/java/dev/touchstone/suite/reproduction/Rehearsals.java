@@ -108,8 +108,7 @@ final class Rehearsals {
         }
       }
     }
-    Part asked =
-        new Part(part, rehearsal.missing().minus(missing), rehearsal.kept().minus(kept));
+    Part asked = new Part(part, rehearsal.missing().minus(missing), rehearsal.kept().minus(kept));
     if (asked.missing().gflop() > 0 || asked.kept().passes() > 0) {
       parts.add(asked);
     }
@@ -126,11 +125,14 @@ final class Rehearsals {
     Subject found = bench.subject();
     Chunks chunks = bench.validation(Tier.TWO_K);
     List<int[]> tokens = chunks.all().stream().map(Chunk::tokens).toList();
-    Work work =
-        Work.ofLosses(found.config(), 0, tokens.size(), chunks.length());
+    Work work = Work.ofLosses(found.config(), 0, tokens.size(), chunks.length());
     try (Subject timed =
         new Subject(
-            found.name(), found.sha256(), found.checkpoint(), found.processing(), found.compute())) {
+            found.name(),
+            found.sha256(),
+            found.checkpoint(),
+            found.processing(),
+            found.compute())) {
       Gpt2 model = timed.model();
       double seconds = 0;
       for (int pass = 0; pass < 2; pass++) {

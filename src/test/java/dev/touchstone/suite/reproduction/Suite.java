@@ -73,8 +73,7 @@ final class Suite implements AutoCloseable {
     Instruments instruments = Instruments.open();
     Compute compute = instruments.compute();
     laboratory = instruments.laboratory();
-    plan.ifPresent(
-        announced -> laboratory.expect(Subjects.REPORTS_SUBJECT, announced.missing()));
+    plan.ifPresent(announced -> laboratory.expect(Subjects.REPORTS_SUBJECT, announced.missing()));
     experiments = instruments.experiments();
     others = List.of(nano144(experiments));
     AllureReport.categorize(others);
@@ -104,8 +103,7 @@ final class Suite implements AutoCloseable {
     try (Instruments rehearsing = Instruments.rehearsing()) {
       Experiments experiments = rehearsing.experiments();
       ClaimCatalog catalog =
-          ClaimCatalog.read(
-              GOLDEN.resolve("claims"), new Subjects(experiments, Protocol.REPORTS));
+          ClaimCatalog.read(GOLDEN.resolve("claims"), new Subjects(experiments, Protocol.REPORTS));
       Plan plan =
           Rehearsals.of(
               rehearsing,

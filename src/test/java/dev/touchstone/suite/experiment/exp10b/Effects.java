@@ -1,11 +1,11 @@
 package dev.touchstone.suite.experiment.exp10b;
 
-import dev.touchstone.corpus.Chunks;
-import dev.touchstone.model.Hooks;
 import dev.touchstone.corpus.Chunk;
+import dev.touchstone.corpus.Chunks;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.laboratory.Subject;
 import dev.touchstone.model.Head;
+import dev.touchstone.model.Hooks;
 import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.suite.observation.Observation;
