@@ -123,7 +123,8 @@ class DocumentationTest {
   }
 
   private boolean isProperty(String name) {
-    return code.contains("\"" + name + "\"") || pom.contains("<" + name + ">");
+    boolean switchesAProfile = pom.contains("<property><name>" + name + "</name></property>");
+    return switchesAProfile || code.contains("\"" + name + "\"") || pom.contains("<" + name + ">");
   }
 
   private static boolean isClass(String qualified) {

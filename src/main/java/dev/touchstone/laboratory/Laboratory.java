@@ -184,7 +184,7 @@ public final class Laboratory implements AutoCloseable {
         for (Chunk chunk : missing) {
           Map<Long, double[]> sum =
               rehearsal
-                  .map(imagined -> imagined.headSums(config, chunk))
+                  .map(imagined -> imagined.outputSums(config, chunk))
                   .orElseGet(() -> Map.of(chunk.key(), headSums(subject.model(), chunk)));
           record(run, sum);
           sums.putAll(sum);

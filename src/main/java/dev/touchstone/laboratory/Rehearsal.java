@@ -64,7 +64,7 @@ public final class Rehearsal {
     return new LossSum(tokens * (LOSS + random.nextDouble() / 10), tokens);
   }
 
-  Map<Long, double[]> headSums(Gpt2Config config, Chunk chunk) {
+  Map<Long, double[]> outputSums(Gpt2Config config, Chunk chunk) {
     return Map.of(chunk.key(), random.doubles((long) config.layers() * config.width()).toArray());
   }
 

@@ -18,9 +18,6 @@ import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Protocol;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.subject.Bench;
-import dev.touchstone.suite.verdict.Plan;
-import dev.touchstone.suite.verdict.Plan.Part;
-import dev.touchstone.suite.verdict.Plan.Speed;
 import dev.touchstone.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,7 +35,7 @@ final class Rehearsals {
 
   private final Instruments instruments;
   private final Rehearsal rehearsal;
-  private final List<Part> parts = new ArrayList<>();
+  private final List<Plan.Part> parts = new ArrayList<>();
   private final Map<String, Integer> beside = new TreeMap<>();
 
   private Rehearsals(Instruments instruments) {
@@ -108,7 +105,8 @@ final class Rehearsals {
         }
       }
     }
-    Part asked = new Part(part, rehearsal.missing().minus(missing), rehearsal.kept().minus(kept));
+    Plan.Part asked =
+        new Plan.Part(part, rehearsal.missing().minus(missing), rehearsal.kept().minus(kept));
     if (asked.missing().gflop() > 0 || asked.kept().passes() > 0) {
       parts.add(asked);
     }
@@ -121,7 +119,7 @@ final class Rehearsals {
   }
 
   /** How fast a pass goes here: the second of two, unmodified, over 2048 tokens. */
-  static Speed speed(Bench bench) {
+  static Plan.Speed speed(Bench bench) {
     Subject found = bench.subject();
     Chunks chunks = bench.validation(Tier.TWO_K);
     List<int[]> tokens = chunks.all().stream().map(Chunk::tokens).toList();
@@ -144,7 +142,7 @@ final class Rehearsals {
             });
         seconds = (System.nanoTime() - begun) / 1e9;
       }
-      return new Speed(
+      return new Plan.Speed(
           "a pass timed now on %s with %d threads"
               .formatted(found.compute().deviceName(), found.compute().threads()),
           work.gflop() / seconds);

@@ -22,7 +22,6 @@ import dev.touchstone.suite.verdict.Judge;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Outcome;
-import dev.touchstone.suite.verdict.Plan;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Replication;
 import dev.touchstone.suite.verdict.Run;

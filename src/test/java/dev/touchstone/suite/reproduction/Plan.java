@@ -1,4 +1,4 @@
-package dev.touchstone.suite.verdict;
+package dev.touchstone.suite.reproduction;
 
 import dev.touchstone.laboratory.Work;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param beside how many claims are measured otherwise than by passes over text, or not at all, by
  *     what was said of them
  */
-public record Plan(String subject, List<Part> parts, Map<String, Integer> beside) {
+record Plan(String subject, List<Part> parts, Map<String, Integer> beside) {
   /**
    * What an experiment takes that nothing before it in the plan does.
    *
