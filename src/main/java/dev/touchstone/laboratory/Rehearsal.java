@@ -71,13 +71,13 @@ public final class Rehearsal {
   /** Shows hooks what a pass over so many sequences would, site by site. */
   void watch(Subject subject, int batch, int length, Hooks hooks) {
     Gpt2Config config = subject.config();
-    try (NDManager manager = subject.compute().newManager()) {
-      for (int layer = 0; layer < config.layers(); layer++) {
+    for (int layer = 0; layer < config.layers(); layer++) {
+      // As in a pass, what a block makes lives until the block has ended.
+      try (NDManager manager = subject.compute().newManager()) {
         for (Site site : Site.values()) {
           if (hooks.sees(site, layer)) {
-            try (NDArray activation = manager.randomNormal(shape(config, site, batch, length))) {
-              hooks.at(site, layer, activation);
-            }
+            NDArray activation = manager.randomNormal(shape(config, site, batch, length));
+            hooks.at(site, layer, activation);
           }
         }
       }

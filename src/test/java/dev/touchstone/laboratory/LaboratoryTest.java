@@ -14,6 +14,7 @@ import dev.touchstone.model.CheckpointException;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
+import dev.touchstone.model.Site;
 import dev.touchstone.model.WeightProcessing;
 import dev.touchstone.statistics.LossSum;
 import java.io.BufferedReader;
@@ -112,6 +113,40 @@ class LaboratoryTest {
       assertThat(laboratory.computed()).isEqualTo(5);
       assertThat(laboratory.reused()).isEqualTo(15);
     }
+  }
+
+  /** In a rehearsal, too, hooks may set what a block ends with against what it began with. */
+  @Test
+  void showsARehearsalsHooksActivationsOfTheRightShape() {
+    List<Long> sizes = new ArrayList<>();
+    Hooks look =
+        new Hooks() {
+          private NDArray before;
+
+          @Override
+          public NDArray at(Site site, int layer, NDArray activation) {
+            if (site == Site.RESIDUAL_BEFORE) {
+              before = activation;
+            } else {
+              sizes.add(activation.sub(before).size());
+            }
+            return activation;
+          }
+        };
+    Hooks some = look.only(Site.RESIDUAL_BEFORE, Site.MLP_OUTPUT, Site.RESIDUAL_AFTER);
+    List<int[]> tokens = List.of(CHUNKS.all().get(0).tokens());
+    List<List<Long>> seen = new ArrayList<>();
+    try (Laboratory measuring = Laboratory.at(record());
+        Laboratory rehearsing = Laboratory.rehearsing(record());
+        Subject subject = SmallGpt2.subject()) {
+      for (Laboratory laboratory : List.of(measuring, rehearsing)) {
+        laboratory.watch(subject, tokens, some);
+        seen.add(List.copyOf(sizes));
+        sizes.clear();
+      }
+      assertThat(rehearsing.rehearsal().orElseThrow().missing().passes()).isEqualTo(1);
+    }
+    assertThat(seen.get(0)).hasSize(4).isEqualTo(seen.get(1));
   }
 
   @Test
