@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.laboratory.Subject;
+import dev.touchstone.laboratory.Work;
 import dev.touchstone.model.Checkpoint;
+import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.WeightProcessing;
 import dev.touchstone.suite.experiment.exp10d.GenerationBenchmark;
 import dev.touchstone.suite.training.Gpt2LookAlike;
@@ -41,7 +43,6 @@ final class Benchmark {
   private final Settings settings;
   private final Parts parts;
   private final Sweeps sweeps;
-  private final Work work;
   private final Figures figures = new Figures();
   private final List<Double> products = new ArrayList<>();
 
@@ -49,7 +50,6 @@ final class Benchmark {
     this.settings = settings;
     parts = new Parts(subject.checkpoint().path(), settings.chunks(), settings.windows());
     sweeps = new Sweeps(subject, RandomText.chunks(subject.config(), settings.chunks()));
-    work = new Work(subject.config(), subject.config().context());
   }
 
   /** Measures what the system properties say. */
@@ -103,8 +103,11 @@ final class Benchmark {
                   .measure(settings.peer().get(), settings.rounds()));
     }
     matrixProduct("before");
-    computing("block", work.block(), parts.pass("block"));
-    computing("loss", work.loss(), parts.pass("loss"));
+    Gpt2Config config = sweeps.subject().config();
+    double blocks = Work.ofBlocks(config, settings.chunks(), config.context()).gflop();
+    Work loss = Work.ofLosses(config, config.layers(), settings.chunks(), config.context());
+    computing("block", blocks / config.layers(), parts.pass("block"));
+    computing("loss", loss.gflop(), parts.pass("loss"));
     figures.addMedian("pca", parts.components(), "s");
     sweep();
     generation();
@@ -119,10 +122,9 @@ final class Benchmark {
     products.addAll(rates);
   }
 
-  private void computing(String name, double gflopOfAChunk, List<Double> seconds) {
+  private void computing(String name, double gflop, List<Double> seconds) {
     figures.addMedian(name + "/seconds", seconds, "s");
-    figures.addMedian(
-        name + "/rate", Figures.rates(gflopOfAChunk * settings.chunks(), seconds), RATE);
+    figures.addMedian(name + "/rate", Figures.rates(gflop, seconds), RATE);
   }
 
   private void sweep() throws Exception {
@@ -151,7 +153,7 @@ final class Benchmark {
     int passes = 0;
     for (var part : asked.entrySet()) {
       double took = sweeps.by(laboratory, part.getValue()).seconds();
-      double counted = settings.chunks() * part.getValue().stream().mapToDouble(work::pass).sum();
+      double counted = part.getValue().stream().mapToDouble(this::counted).sum();
       figures.add("sweep/" + part.getKey() + "/seconds", took, "s");
       figures.add("sweep/" + part.getKey() + "/rate", counted / took, RATE);
       matrixProduct("after-" + part.getKey());
@@ -164,6 +166,11 @@ final class Benchmark {
     figures.add("sweep/pass", seconds / (passes * settings.chunks()), "s a pass and chunk");
     figures.add("sweep/counted", gflop, "GFLOP");
     figures.add("sweep/rate", gflop / seconds, RATE);
+  }
+
+  private double counted(Intervention intervention) {
+    Gpt2Config config = sweeps.subject().config();
+    return Work.ofLosses(config, intervention, settings.chunks(), config.context()).gflop();
   }
 
   private void memory(List<Double> samples) {

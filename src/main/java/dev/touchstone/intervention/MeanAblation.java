@@ -5,7 +5,6 @@ import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import java.util.Collection;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -45,11 +44,10 @@ public record MeanAblation(HeadSet heads, String source) implements OnHeads {
 
       @Override
       public NDArray at(Site site, int layer, NDArray activation) {
-        List<Integer> replaced = site == Site.Z ? heads.inLayer(layer) : List.of();
-        if (replaced.isEmpty()) {
+        if (!sees(site, layer)) {
           return activation;
         }
-        NDArray others = ZeroAblation.others(activation, replaced);
+        NDArray others = ZeroAblation.others(activation, heads.inLayer(layer));
         NDArray mean = means.layer(activation.getManager(), layer);
         return activation.mul(others).addi(mean.mul(others.neg().addi(1f)));
       }

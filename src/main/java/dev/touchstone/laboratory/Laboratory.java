@@ -437,7 +437,7 @@ public final class Laboratory implements AutoCloseable {
 
   private static Work work(Subject subject, List<Chunk> batch, Intervention intervention) {
     return Work.ofLosses(
-        subject.config(), intervention.firstLayer(), batch.size(), batch.get(0).tokens().length);
+        subject.config(), intervention, batch.size(), batch.get(0).tokens().length);
   }
 
   private Map<Long, LossSum> imagined(List<Chunk> batch) {

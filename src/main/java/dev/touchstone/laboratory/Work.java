@@ -1,5 +1,6 @@
 package dev.touchstone.laboratory;
 
+import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Gpt2Config;
 
 /**
@@ -16,16 +17,23 @@ public record Work(long passes, double gflop) {
 
   private static final double GIGA = 1e9;
 
-  /** Passes of chunks from a layer on, with the loss of every token. */
+  /** Passes of chunks from a layer on, with the loss of every token but the first. */
   public static Work ofLosses(Gpt2Config config, int first, int chunks, int length) {
-    int blocks = Math.max(0, config.layers() - first);
-    double tokens = (double) chunks * length;
-    double flop = tokens * (blocks * ofBlock(config, length) + ofLogits(config));
-    return new Work(chunks, flop / GIGA);
+    Work blocks = ofBlocks(config, chunks, length);
+    double skipped = (double) first / config.layers();
+    double logits = (double) chunks * (length - 1) * ofLogits(config) / GIGA;
+    return new Work(chunks, blocks.gflop * (1 - skipped) + logits);
+  }
+
+  /** The same under an intervention; one that changes nothing takes a whole pass. */
+  public static Work ofLosses(
+      Gpt2Config config, Intervention intervention, int chunks, int length) {
+    int first = intervention.firstLayer();
+    return ofLosses(config, first < config.layers() ? first : 0, chunks, length);
   }
 
   /** Passes of chunks through all blocks, without logits. */
-  static Work ofBlocks(Gpt2Config config, int chunks, int length) {
+  public static Work ofBlocks(Gpt2Config config, int chunks, int length) {
     double tokens = (double) chunks * length;
     return new Work(chunks, tokens * config.layers() * ofBlock(config, length) / GIGA);
   }

@@ -74,19 +74,18 @@ final class Rehearsals {
               case TWO_K -> "2048 tokens";
               case FULL -> "whole splits";
             };
-        all.ask(report + ", " + text, some, true, Protocol.REPORTS, subject);
+        all.ask(report + ", " + text, some, Protocol.REPORTS, subject);
       }
     }
     for (Protocol protocol : Protocol.values()) {
       if (protocol != Protocol.REPORTS && tagged.test("sensitivity")) {
-        all.ask("sensitivity: " + protocol.words(), about, false, protocol, subject);
+        all.ask("sensitivity: " + protocol.words(), about, protocol, subject);
       }
     }
     return new Plan(subject, all.parts, all.beside);
   }
 
-  private void ask(
-      String part, List<Claim> claims, boolean counted, Protocol protocol, String subject) {
+  private void ask(String part, List<Claim> claims, Protocol protocol, String subject) {
     Work missing = rehearsal.missing();
     Work kept = rehearsal.kept();
     for (Claim claim : claims) {
@@ -98,10 +97,10 @@ final class Rehearsals {
         try {
           observation.ifPresent(Supplier::get);
         } catch (Unavailable e) {
-          miss(counted, e.reason());
+          miss(protocol, e.reason());
         } catch (RuntimeException random) {
           // Some of what is asked next cannot be asked of numbers that mean nothing.
-          miss(counted, BESIDE);
+          miss(protocol, BESIDE);
         }
       }
     }
@@ -112,8 +111,9 @@ final class Rehearsals {
     }
   }
 
-  private void miss(boolean counted, String reason) {
-    if (counted) {
+  /** A claim is missed once, not again under each other protocol. */
+  private void miss(Protocol protocol, String reason) {
+    if (protocol == Protocol.REPORTS) {
       beside.merge(reason, 1, Integer::sum);
     }
   }

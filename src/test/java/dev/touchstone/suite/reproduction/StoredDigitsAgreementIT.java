@@ -209,7 +209,8 @@ class StoredDigitsAgreementIT {
       return false;
     }
     String order = point.group("curve") + "/order";
-    if (ordering(order) == null || !oracle.at("/2k").has(order)) {
+    ToDoubleFunction<String> effect = ordering(order);
+    if (effect == null || !oracle.at("/2k").has(order)) {
       return false;
     }
     int heads = Integer.parseInt(point.group("heads"));
@@ -221,8 +222,8 @@ class StoredDigitsAgreementIT {
       ties(agreement)
           .compare(
               "%s: %s for %s".formatted(path, only.get(i), instead.get(i)),
-              ordering(order).applyAsDouble(only.get(i)),
-              ordering(order).applyAsDouble(instead.get(i)));
+              effect.applyAsDouble(only.get(i)),
+              effect.applyAsDouble(instead.get(i)));
     }
     return !only.isEmpty();
   }
