@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.sqlite.SQLiteConfig;
@@ -36,6 +38,8 @@ import org.sqlite.SQLiteErrorCode;
  */
 final class Store implements AutoCloseable {
   private static final int WAIT_FOR_OTHERS_MILLIS = 120_000;
+
+  private static final int MILLIS_BETWEEN_TRIES = 5;
 
   /** The files of a database; itself last, for without it the others mean nothing. */
   private static final List<String> FILES = List.of("-wal", "-shm", "");
@@ -176,9 +180,24 @@ final class Store implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits for others as every later statement does. SQLite itself does not while a new file's
+   * journal is chosen: of several that begin it together, all but one are refused at once.
+   */
   private static Connection connection(Path file, SQLiteConfig config) throws SQLException {
     config.setBusyTimeout(WAIT_FOR_OTHERS_MILLIS);
-    return DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
+    long begun = System.nanoTime();
+    while (true) {
+      try {
+        return DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
+      } catch (SQLException e) {
+        long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+        if (code(e) != SQLiteErrorCode.SQLITE_BUSY || waited >= WAIT_FOR_OTHERS_MILLIS) {
+          throw e;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(MILLIS_BETWEEN_TRIES));
+      }
+    }
   }
 
   private static Store connect(Path file) throws SQLException {

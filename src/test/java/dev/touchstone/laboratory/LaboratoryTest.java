@@ -1,6 +1,7 @@
 package dev.touchstone.laboratory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -363,6 +365,17 @@ class LaboratoryTest {
             .toList();
 
     assertThat(runs.get(0).join()).isEqualTo(runs.get(1).join());
+  }
+
+  /** The first of many makes the record while the others already open it. */
+  @RepeatedTest(60)
+  void isMadeByManyAtOnce() {
+    List<CompletableFuture<Void>> runs =
+        Stream.generate(() -> CompletableFuture.runAsync(() -> Laboratory.at(record()).close()))
+            .limit(8)
+            .toList();
+
+    assertThat(runs).allSatisfy(run -> assertThatCode(run::join).doesNotThrowAnyException());
   }
 
   /** What a run recorded before it was killed is there for the next. */
