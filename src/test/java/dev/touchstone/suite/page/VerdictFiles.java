@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.verdict.Absence;
 import dev.touchstone.suite.verdict.Grounds;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
@@ -98,6 +99,9 @@ public final class VerdictFiles {
       verdict.claim().source().forEach(source::add);
       row.put("seconds", Math.rint(verdict.seconds() * 1000) / 1000);
     }
+    ArrayNode failures = root.putArray("failures");
+    run.failures()
+        .forEach((claim, error) -> failures.addObject().put("claim", claim).put("error", error));
     return root;
   }
 
@@ -159,6 +163,7 @@ public final class VerdictFiles {
     fields.put("tier", claim.statement().tier().word());
     fields.put("verdict", verdict.outcome().name());
     fields.put("grounds", verdict.grounds().map(Grounds::words).orElse(""));
+    fields.put("absence", verdict.absence().map(Absence::words).orElse(""));
     fields.put("expected", claim.statement().expectation().text());
     fields.put("measured", measured.measured());
     fields.put("tolerance", measured.tolerance());

@@ -109,6 +109,7 @@ class VerdictFilesTest {
             "tier",
             "verdict",
             "grounds",
+            "absence",
             "expected",
             "measured",
             "tolerance",
@@ -127,6 +128,8 @@ class VerdictFilesTest {
     assertThat(root.get("verdicts").findValuesAsText("grounds"))
         .containsExactly(
             "measured", "measured", "recomputed", "recomputed", "", "", "by construction");
+    assertThat(root.get("verdicts").findValuesAsText("absence"))
+        .containsExactly("", "", "", "", "asset missing", "not supported", "");
     assertThat(root.get("verdicts").get(6).get("reason").asText())
         .isEqualTo("Measured 2, expected 2. By construction: two is put in.");
     JsonNode recomputed = root.get("verdicts").get(2);
@@ -144,11 +147,11 @@ class VerdictFilesTest {
     assertThat(rows).hasSize(8);
     assertThat(rows.get(0))
         .isEqualTo(
-            "claim,source,report,part,statement,subject,tier,verdict,grounds,expected,measured,tolerance,"
+            "claim,source,report,part,statement,subject,tier,verdict,grounds,absence,expected,measured,tolerance,"
                 + "difference,unit,interval,device,seconds,losses,reason");
     assertThat(rows.get(1))
         .startsWith(
-            "exp1:p01/share,exp1:p01,exp1,1A,\"a share, \"\"quoted\"\"\",gpt2,none,REPRODUCED,measured,17.7%,"
+            "exp1:p01/share,exp1:p01,exp1,1A,\"a share, \"\"quoted\"\"\",gpt2,none,REPRODUCED,measured,,17.7%,"
                 + "17.700%,±0.050%,+0.000%,share,,cpu,");
   }
 
@@ -226,6 +229,21 @@ class VerdictFilesTest {
     run.judged(judge.judge(refuted));
     run.audited(judge.audit(refuted));
     assertThat(run.verdicts()).extracting(Verdict::outcome).containsOnly(Outcome.REFUTED);
+  }
+
+  @Test
+  void whatGoesWrongWhileMeasuringIsNoVerdict() throws IOException {
+    Claim claim = catalog.claim("exp1:p02").orElseThrow();
+    run.audited(judge.audit(claim));
+    run.failed(claim, new IllegalStateException("the disk is full"));
+    run.audited(judge.audit(claim));
+
+    JsonNode root = new ObjectMapper().readTree(read("verdicts.json"));
+
+    assertThat(root.get("verdicts")).isEmpty();
+    assertThat(root.at("/failures/0/claim").asText()).isEqualTo("exp1:p02");
+    assertThat(root.at("/failures/0/error").asText())
+        .isEqualTo("java.lang.IllegalStateException: the disk is full");
   }
 
   @Test

@@ -207,9 +207,14 @@ final class Suite implements AutoCloseable {
   }
 
   Verdict judge(Claim claim) {
-    Verdict verdict = judge.judge(claim);
-    run.judged(verdict);
-    return verdict;
+    try {
+      Verdict verdict = judge.judge(claim);
+      run.judged(verdict);
+      return verdict;
+    } catch (RuntimeException | Error e) {
+      run.failed(claim, e);
+      throw e;
+    }
   }
 
   Verdict audit(Claim claim) {
@@ -338,11 +343,11 @@ final class Suite implements AutoCloseable {
 
     private static Unavailable tooLong(Tier tier) {
       return tier == Tier.TWO_K
-          ? new Unavailable(
+          ? Unavailable.unlessAskedFor(
               "Passes of GPT-2 over 2048 tokens take some hours on a CPU, and are made only"
                   + " when asked for",
               "mvn verify -Ppaper")
-          : new Unavailable(
+          : Unavailable.unlessAskedFor(
               "Passes of GPT-2 over whole splits take many hours on a CPU, and are made only when"
                   + " asked for",
               "mvn verify -Ppaper-full");

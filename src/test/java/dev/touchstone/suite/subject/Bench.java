@@ -96,7 +96,7 @@ public final class Bench {
         new Lazy<>(
             () -> {
               if (!asset.complete()) {
-                throw new Unavailable(
+                throw Unavailable.missing(
                     "GPT-2's token embedding and MLP matrices are not here, only its attention",
                     "mvn verify -Ppaper");
               }
@@ -252,7 +252,7 @@ public final class Bench {
       return new Chunks(scored.corpus(), scored.length(), following);
     }
     if (test.get().equals(validation.get())) {
-      throw new Unavailable("All of the text is scored, and there is no other", "");
+      throw Unavailable.notSupported("All of the text is scored, and there is no other");
     }
     return test();
   }

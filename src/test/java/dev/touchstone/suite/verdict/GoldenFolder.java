@@ -29,7 +29,17 @@ public final class GoldenFolder implements Observatory {
           .add(
               "absent",
               path -> {
-                throw new Unavailable("the weights are not here", "run with -Dassets=DIR");
+                throw Unavailable.missing("the weights are not here", "run with -Dassets=DIR");
+              })
+          .add(
+              "unasked",
+              path -> {
+                throw Unavailable.unlessAskedFor("it takes hours", "run with -Dlong");
+              })
+          .add(
+              "failing",
+              path -> {
+                throw new IllegalStateException("the engine gives NaN");
               });
 
   public GoldenFolder(Path folder) {

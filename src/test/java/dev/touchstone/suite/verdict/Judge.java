@@ -22,7 +22,7 @@ public final class Judge {
 
   /**
    * The verdict on a claim. What is inconsistent is measured all the same: it tells which of the
-   * figures is wrong.
+   * figures is wrong. Whatever goes wrong while measuring is thrown.
    *
    * @throws IllegalArgumentException when the observation is of another sort than the claim needs
    */
@@ -36,8 +36,7 @@ public final class Judge {
             TimedObservation.of(
                 environment, claim.subject(), claim.statement().tier(), measurement.path()));
       } catch (Unavailable e) {
-        return unmeasured(
-            claim, finding, e.reason(), Optional.of(e.remedy()).filter(each -> !each.isBlank()));
+        return unmeasured(claim, finding, Absence.of(e.kind()), e.reason(), e.remedy());
       }
     }
     return withoutMeasuring(claim, finding);
@@ -47,17 +46,26 @@ public final class Judge {
   public Verdict audit(Claim claim) {
     Finding finding = catalog.finding(claim);
     return claim.statement().basis() instanceof Basis.Measurement
-        ? unmeasured(claim, finding, "Audited only, not measured in this run.", Optional.empty())
+        ? unmeasured(
+            claim,
+            finding,
+            Absence.TIER_NOT_ASKED,
+            "Audited only, not measured in this run.",
+            Optional.empty())
         : withoutMeasuring(claim, finding);
   }
 
   private Verdict withoutMeasuring(Claim claim, Finding finding) {
     if (claim.statement().basis() instanceof Basis.NotYet notYet) {
-      return unmeasured(claim, finding, notYet.reason(), Optional.empty());
+      return unmeasured(claim, finding, Absence.NOT_SUPPORTED, notYet.reason(), Optional.empty());
     }
     if (finding.isSilent()) {
       return unmeasured(
-          claim, finding, "The figures it follows from are not printed.", Optional.empty());
+          claim,
+          finding,
+          Absence.NOT_SUPPORTED,
+          "The figures it follows from are not printed.",
+          Optional.empty());
     }
     return finding.isContradiction()
         ? inconsistent(claim, finding)
@@ -66,21 +74,34 @@ public final class Judge {
             Outcome.REPRODUCED,
             finding,
             "Consistent, recomputed from printed figures; nothing was measured.",
+            Optional.empty(),
             Optional.empty());
   }
 
-  private Verdict unmeasured(Claim claim, Finding finding, String reason, Optional<String> remedy) {
+  private Verdict unmeasured(
+      Claim claim, Finding finding, Absence absence, String reason, Optional<String> remedy) {
     return finding.isContradiction()
         ? inconsistent(claim, finding)
-        : verdict(claim, Outcome.NOT_EVALUATED, finding, reason, remedy);
+        : verdict(claim, Outcome.NOT_EVALUATED, finding, reason, Optional.of(absence), remedy);
   }
 
   private Verdict inconsistent(Claim claim, Finding finding) {
-    return verdict(claim, Outcome.INCONSISTENT, finding, finding.account(), Optional.empty());
+    return verdict(
+        claim,
+        Outcome.INCONSISTENT,
+        finding,
+        finding.account(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private Verdict verdict(
-      Claim claim, Outcome outcome, Finding finding, String reason, Optional<String> remedy) {
+      Claim claim,
+      Outcome outcome,
+      Finding finding,
+      String reason,
+      Optional<Absence> absence,
+      Optional<String> remedy) {
     return new Verdict(
         claim,
         outcome,
@@ -91,6 +112,7 @@ public final class Judge {
         0,
         Optional.empty(),
         reason,
+        absence,
         remedy);
   }
 
@@ -119,6 +141,7 @@ public final class Judge {
         seen.seconds(),
         Optional.of(seen.losses()),
         reason(outcome, claim, assessment, finding) + construction(claim),
+        Optional.empty(),
         Optional.empty());
   }
 

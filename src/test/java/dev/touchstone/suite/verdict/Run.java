@@ -24,6 +24,7 @@ public final class Run {
   private final Environment environment;
   private final Instant started;
   private final Map<String, Verdict> verdicts = new LinkedHashMap<>();
+  private final Map<String, String> failures = new LinkedHashMap<>();
   private final Map<OtherSubject, Map<String, Replica>> replicas = new LinkedHashMap<>();
   private final List<Sensitivity> sensitivities = new ArrayList<>();
   private final List<Fall> falls = new ArrayList<>();
@@ -41,9 +42,22 @@ public final class Run {
     verdicts.put(verdict.claim().id(), verdict);
   }
 
-  /** Keeps a verdict of the audit alone, unless the claim is judged. */
+  /** Keeps a verdict of the audit alone, unless the claim is judged or could not be. */
   public void audited(Verdict verdict) {
-    verdicts.putIfAbsent(verdict.claim().id(), verdict);
+    if (!failures.containsKey(verdict.claim().id())) {
+      verdicts.putIfAbsent(verdict.claim().id(), verdict);
+    }
+  }
+
+  /** Keeps that there is no verdict, since measuring went wrong. */
+  public void failed(Claim claim, Throwable error) {
+    verdicts.remove(claim.id());
+    failures.put(claim.id(), error.toString());
+  }
+
+  /** What went wrong while measuring, by the claim's id: no verdict, and the build fails. */
+  public Map<String, String> failures() {
+    return Collections.unmodifiableMap(failures);
   }
 
   /** Keeps what becomes of claims under another protocol. */

@@ -20,6 +20,7 @@ import java.util.Optional;
  *     needed the same one
  * @param losses where the measurement's losses came from; empty when nothing was measured
  * @param reason why the outcome is what it is
+ * @param absence why it was not evaluated; empty when it was
  * @param remedy the one command that would evaluate it
  */
 public record Verdict(
@@ -32,6 +33,7 @@ public record Verdict(
     double seconds,
     Optional<Losses> losses,
     String reason,
+    Optional<Absence> absence,
     Optional<String> remedy) {
 
   /** What it stands on; empty when nothing was evaluated. */
@@ -46,11 +48,14 @@ public record Verdict(
         claim.construction().isPresent() ? Grounds.BY_CONSTRUCTION : Grounds.MEASURED);
   }
 
-  /** The outcome in one word, and that it is by construction where it is. */
+  /** The outcome in one word, and that it is by construction where it is, or why there is none. */
   public String word() {
-    return grounds().equals(Optional.of(Grounds.BY_CONSTRUCTION))
-        ? outcome + ", " + Grounds.BY_CONSTRUCTION.words()
-        : outcome.name();
+    return grounds()
+        .filter(Grounds.BY_CONSTRUCTION::equals)
+        .map(Grounds::words)
+        .or(() -> absence.map(Absence::words))
+        .map(more -> outcome + ", " + more)
+        .orElseGet(outcome::name);
   }
 
   /** Why the outcome is what it is, and what would evaluate a claim that was not. */
