@@ -49,7 +49,7 @@ public final class ClaimCatalog {
     List<Complaint> complaints = new ArrayList<>();
     Figures figures = new Figures();
     List<UnresolvedClaim> drafts = new ArrayList<>();
-    for (Path file : yamlFiles(folder)) {
+    for (Path file : files(folder)) {
       GoldenFile source = new GoldenFile(file.toString().replace('\\', '/'), complaints);
       Optional<Node> root = GoldenFile.read(file, source);
       root.ifPresent(node -> drafts.addAll(ClaimFile.read(source, node, figures)));
@@ -95,7 +95,8 @@ public final class ClaimCatalog {
     return findings.get(claim.id());
   }
 
-  private static List<Path> yamlFiles(Path folder) {
+  /** The claim files of a folder, {@code *.yaml}, by name. */
+  public static List<Path> files(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
     } catch (IOException e) {

@@ -2,6 +2,8 @@ package dev.touchstone.suite.reproduction;
 
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.laboratory.Laboratory;
+import dev.touchstone.runtime.Lazy;
+import dev.touchstone.runtime.Sha256;
 import dev.touchstone.suite.audit.Formula;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
@@ -16,14 +18,18 @@ import dev.touchstone.suite.observation.Observatory;
 import dev.touchstone.suite.observation.Protocol;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.page.VerdictFiles;
+import dev.touchstone.suite.verdict.Change;
+import dev.touchstone.suite.verdict.EarlierRun;
 import dev.touchstone.suite.verdict.Environment;
 import dev.touchstone.suite.verdict.Fall;
 import dev.touchstone.suite.verdict.Judge;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Outcome;
+import dev.touchstone.suite.verdict.Provenance;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Replication;
+import dev.touchstone.suite.verdict.Revision;
 import dev.touchstone.suite.verdict.Run;
 import dev.touchstone.suite.verdict.Sensitivity;
 import dev.touchstone.suite.verdict.Verdict;
@@ -34,11 +40,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -49,6 +55,8 @@ import java.util.stream.Stream;
  */
 final class Suite implements AutoCloseable {
   private static final Path GOLDEN = Path.of("golden");
+  private static final Path CLAIMS = GOLDEN.resolve("claims");
+  private static final Path LEDGER = GOLDEN.resolve("ledger.yaml");
   private static final String NANO144 = "nano144";
 
   /** The reports whose claims about GPT-2 are observed on other subjects too. */
@@ -68,7 +76,10 @@ final class Suite implements AutoCloseable {
   private final boolean strict = !System.getProperty("touchstone.strict", "false").equals("false");
 
   private Suite() throws IOException {
-    Optional<Plan> plan = Subjects.PASSES == Tier.NONE ? Optional.empty() : announce();
+    Optional<EarlierRun> replay = named("touchstone.replay");
+    Optional<EarlierRun> baseline = named("touchstone.baseline");
+    Optional<Plan> plan =
+        Subjects.PASSES == Tier.NONE || replay.isPresent() ? Optional.empty() : announce();
     Instruments instruments = Instruments.open();
     Compute compute = instruments.compute();
     laboratory = instruments.laboratory();
@@ -80,17 +91,24 @@ final class Suite implements AutoCloseable {
     observatory = subjects;
     environment =
         new Environment(
-            compute.deviceName(),
+            replay.map(EarlierRun::device).orElseGet(compute::deviceName),
             subjects,
-            subjects::hash,
+            subject ->
+                replay.map(r -> r.subjectHash(subject)).orElseGet(() -> subjects.hash(subject)),
             () -> new Losses(laboratory.computed(), laboratory.reused()),
-            Compute::engine,
-            () -> facts(compute));
-    catalog = ClaimCatalog.read(GOLDEN.resolve("claims"), subjects);
-    ledger = Ledger.read(GOLDEN.resolve("ledger.yaml"), catalog);
+            provenance(compute, replay));
+    catalog = ClaimCatalog.read(CLAIMS, subjects);
+    ledger = Ledger.read(LEDGER, catalog);
     faults = FaultFile.read(GOLDEN.resolve("faults.yaml"), catalog);
     judge = new Judge(catalog, environment);
     run = new Run(catalog, environment, Instant.now());
+    baseline.ifPresent(earlier -> run.compareWith(earlier, ledger));
+  }
+
+  /** The run whose file a property names. */
+  private static Optional<EarlierRun> named(String property) {
+    return Optional.ofNullable(System.getProperty(property))
+        .map(file -> EarlierRun.read(Path.of(file), property));
   }
 
   /**
@@ -101,8 +119,7 @@ final class Suite implements AutoCloseable {
   static Optional<Plan> announce() throws IOException {
     try (Instruments rehearsing = Instruments.rehearsing()) {
       Experiments experiments = rehearsing.experiments();
-      ClaimCatalog catalog =
-          ClaimCatalog.read(GOLDEN.resolve("claims"), new Subjects(experiments, Protocol.REPORTS));
+      ClaimCatalog catalog = ClaimCatalog.read(CLAIMS, new Subjects(experiments, Protocol.REPORTS));
       Plan plan =
           Rehearsals.of(
               rehearsing,
@@ -130,18 +147,20 @@ final class Suite implements AutoCloseable {
         experiments.bench(NANO144).config().context());
   }
 
-  private Map<String, String> facts(Compute compute) {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("threads", Integer.toString(compute.threads()));
-    facts.put("java", System.getProperty("java.version"));
-    facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    if (laboratory.computed() + laboratory.reused() > 0) {
-      facts.put("chunk losses measured in this run", Long.toString(laboratory.computed()));
-      facts.put(
-          "chunk losses of earlier runs, from " + Experiments.RECORD,
-          Long.toString(laboratory.reused()));
+  private Provenance provenance(Compute compute, Optional<EarlierRun> replay) throws IOException {
+    SortedMap<String, String> claims = new TreeMap<>();
+    for (Path file : ClaimCatalog.files(CLAIMS)) {
+      claims.put(file.getFileName().toString(), Sha256.of(file));
     }
-    return facts;
+    return new Provenance(
+        Revision.of(Path.of("").toAbsolutePath()),
+        claims,
+        Sha256.of(LEDGER),
+        compute.threads(),
+        Compute::engine,
+        new Lazy<>(laboratory::numerics)::get,
+        experiments::texts,
+        replay);
   }
 
   /** The suite, which has judged nothing yet. */
@@ -313,9 +332,10 @@ final class Suite implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    VerdictFiles.write(run, ledger, others, reports);
-    AllureReport.describe(run);
     laboratory.close();
+    AllureReport.describe(run);
+    run.changes().stream().map(Change::sentence).forEach(System.out::println);
+    VerdictFiles.write(run, ledger, others, reports);
   }
 
   /** The experiments' subjects, and the two that are nobody's weights. */

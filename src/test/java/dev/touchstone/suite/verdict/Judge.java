@@ -9,7 +9,10 @@ import dev.touchstone.suite.claim.Yardstick;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import java.util.Optional;
 
-/** Judges claims: first by the audit of what the reports print, then by measurement. */
+/**
+ * Judges claims: first by the audit of what the reports print, then by measurement, or by what an
+ * earlier run measured where its environment replays one.
+ */
 public final class Judge {
   private final ClaimCatalog catalog;
   private final Environment environment;
@@ -30,16 +33,23 @@ public final class Judge {
     Finding finding = catalog.finding(claim);
     if (claim.statement().basis() instanceof Basis.Measurement measurement) {
       try {
-        return measured(
-            claim,
-            finding,
-            TimedObservation.of(
-                environment, claim.subject(), claim.statement().tier(), measurement.path()));
+        return measured(claim, finding, look(claim, measurement));
       } catch (Unavailable e) {
         return unmeasured(claim, finding, Absence.of(e.kind()), e.reason(), e.remedy());
       }
     }
     return withoutMeasuring(claim, finding);
+  }
+
+  private TimedObservation look(Claim claim, Basis.Measurement measurement) {
+    return environment
+        .provenance()
+        .replay()
+        .map(earlier -> TimedObservation.of(environment, () -> earlier.observation(claim)))
+        .orElseGet(
+            () ->
+                TimedObservation.of(
+                    environment, claim.subject(), claim.statement().tier(), measurement.path()));
   }
 
   /** The verdict as far as the audit alone gives it. */
@@ -107,6 +117,7 @@ public final class Judge {
         outcome,
         finding,
         Optional.empty(),
+        Optional.empty(),
         environment,
         "",
         0,
@@ -135,6 +146,7 @@ public final class Judge {
         claim,
         outcome,
         finding,
+        Optional.of(seen.observation()),
         Optional.of(assessment),
         environment,
         environment.subjectHash().apply(claim.subject()),

@@ -8,7 +8,6 @@ import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.observation.Losses;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,8 +113,7 @@ class JudgeTest {
   void aDevicesSlackIsItsOwn() {
     Environment cpu = golden.environment();
     Environment gpu =
-        new Environment(
-            "gpu0", golden, subject -> "", () -> new Losses(0, 0), () -> "none", Map::of);
+        new Environment("gpu0", golden, subject -> "", () -> new Losses(0, 0), cpu.provenance());
     assertThat(cpu.relativeSlack()).isEqualTo(1e-5);
     assertThat(gpu.relativeSlack()).isEqualTo(1e-4);
     golden.write("a.yaml", claim("expected: 1.079x, unit: ratio, observable: seen/1.07955"));
@@ -146,11 +144,12 @@ class JudgeTest {
               source      exp1:p01
               written at  golden/a.yaml:4:10
               observable  seen/0.1699
-              subject     gpt2 hash-of-gpt2
+              subject     gpt2 HASH
               device      cpu
               seconds     0.0
               losses      none of its own
-            """);
+            """
+                .replace("HASH", GoldenFolder.SHA_256));
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.observation.Losses;
+import dev.touchstone.suite.observation.Observation;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -13,7 +14,8 @@ import java.util.Optional;
  *
  * @param outcome the verdict in one word
  * @param audit what the audit found
- * @param measured the measurement; empty when nothing was measured
+ * @param observation what was seen; empty when nothing was measured
+ * @param measured what was seen, held against the claim; empty likewise
  * @param environment where it was measured
  * @param subjectHash of the subject's bytes; empty when nothing was measured
  * @param seconds how long the measurement took, which is next to nothing where an earlier claim
@@ -27,6 +29,7 @@ public record Verdict(
     Claim claim,
     Outcome outcome,
     Finding audit,
+    Optional<Observation> observation,
     Optional<Assessment> measured,
     Environment environment,
     String subjectHash,
@@ -95,7 +98,8 @@ public record Verdict(
     return losses.map(Losses::words).orElse("");
   }
 
-  private String observable() {
+  /** What is measured, as the claim's file has it; empty where nothing is. */
+  public String observable() {
     return claim.statement().basis() instanceof Basis.Measurement measurement
         ? measurement.path()
         : "";
