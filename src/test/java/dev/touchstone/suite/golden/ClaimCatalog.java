@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.nodes.Node;
 
@@ -32,11 +33,22 @@ import org.yaml.snakeyaml.nodes.Node;
 public final class ClaimCatalog {
   private final Map<String, Claim> claims;
   private final Map<String, Finding> findings;
+  private final List<Check> checks;
 
-  private ClaimCatalog(Map<String, Claim> claims, Map<String, Finding> findings) {
+  private ClaimCatalog(
+      Map<String, Claim> claims, Map<String, Finding> findings, List<Check> checks) {
     this.claims = claims;
     this.findings = findings;
+    this.checks = checks;
   }
+
+  /**
+   * A rule as it was evaluated for a claim.
+   *
+   * @param claim the id of the one that has it
+   * @param figures the ids of the claims whose printed figures it read
+   */
+  public record Check(String claim, Rule rule, Set<String> figures) {}
 
   /**
    * Reads the claim files of a folder, {@code *.yaml}, and audits them: rules are evaluated over
@@ -69,15 +81,17 @@ public final class ClaimCatalog {
     }
     // A figure that could not be read would be missed by every rule that refers to it.
     Map<String, Finding> findings = new LinkedHashMap<>();
+    List<Check> checks = new ArrayList<>();
     if (complaints.isEmpty()) {
       drafts.forEach(
           unresolved ->
-              findings.put(unresolved.claim().id(), audit(unresolved, figures, complaints)));
+              findings.put(
+                  unresolved.claim().id(), audit(unresolved, figures, checks, complaints)));
     }
     if (!complaints.isEmpty()) {
       throw GoldenException.of(complaints);
     }
-    return new ClaimCatalog(claims, findings);
+    return new ClaimCatalog(claims, findings, checks);
   }
 
   /** Every claim, in the files' order. */
@@ -88,6 +102,13 @@ public final class ClaimCatalog {
   /** The claim with an id. */
   public Optional<Claim> claim(String id) {
     return Optional.ofNullable(claims.get(id));
+  }
+
+  /** The rules that a claim has, and those of other claims that read its figure. */
+  public List<Check> checks(Claim claim) {
+    return checks.stream()
+        .filter(check -> check.claim().equals(claim.id()) || check.figures().contains(claim.id()))
+        .toList();
   }
 
   /** What the audit found of a claim. */
@@ -159,12 +180,13 @@ public final class ClaimCatalog {
   }
 
   private static Finding audit(
-      UnresolvedClaim unresolved, Figures figures, List<Complaint> complaints) {
+      UnresolvedClaim unresolved, Figures figures, List<Check> checks, List<Complaint> complaints) {
     List<Remark> remarks = new ArrayList<>();
     for (Rule rule : unresolved.rules()) {
       try {
-        rule.remark(Evaluation.of(figures, unresolved.figure(), unresolved.row()))
-            .ifPresent(remarks::add);
+        Evaluation evaluation = Evaluation.of(figures, unresolved.figure(), unresolved.row());
+        rule.remark(evaluation).ifPresent(remarks::add);
+        checks.add(new Check(unresolved.claim().id(), rule, evaluation.read()));
       } catch (ExpressionException e) {
         complaints.add(new Complaint(rule.place(), e.in(rule.source())));
       }
@@ -175,12 +197,26 @@ public final class ClaimCatalog {
   /** Complains of an id that no claim has, with the nearest that one has. */
   public void require(GoldenFile source, Text id) {
     if (claim(id.value()).isEmpty()) {
-      source.complain(
-          id.place(),
-          "no claim has the id %s%s"
-              .formatted(
-                  id.value(),
-                  Complaint.suggestion(id.value(), claims().stream().map(Claim::id).toList())));
+      source.complain(id.place(), unknown(id.value()));
     }
+  }
+
+  /**
+   * The claim with an id that somebody wrote.
+   *
+   * @throws InputException when there is none
+   */
+  public Claim named(String id) {
+    return claim(id).orElseThrow(() -> new InputException(unknown(id)));
+  }
+
+  private String unknown(String id) {
+    List<String> parts =
+        claims.keySet().stream().filter(each -> each.startsWith(id + "/")).toList();
+    return "no claim has the id "
+        + id
+        + (parts.isEmpty()
+            ? Complaint.suggestion(id, claims.keySet())
+            : "; it makes several: " + Complaint.alternatives(parts));
   }
 }

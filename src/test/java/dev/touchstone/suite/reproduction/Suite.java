@@ -40,6 +40,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,6 +66,7 @@ final class Suite implements AutoCloseable {
   private final Laboratory laboratory;
   private final Observatory observatory;
   private final ClaimCatalog catalog;
+  private final Optional<Claim> only;
   private final Ledger ledger;
   private final FaultFile faults;
   private final Judge judge;
@@ -98,6 +100,7 @@ final class Suite implements AutoCloseable {
             () -> new Losses(laboratory.computed(), laboratory.reused()),
             provenance(compute, replay));
     catalog = ClaimCatalog.read(CLAIMS, subjects);
+    only = only(catalog);
     ledger = Ledger.read(LEDGER, catalog);
     faults = FaultFile.read(GOLDEN.resolve("faults.yaml"), catalog);
     judge = new Judge(catalog, environment);
@@ -120,14 +123,16 @@ final class Suite implements AutoCloseable {
     try (Instruments rehearsing = Instruments.rehearsing()) {
       Experiments experiments = rehearsing.experiments();
       ClaimCatalog catalog = ClaimCatalog.read(CLAIMS, new Subjects(experiments, Protocol.REPORTS));
+      Optional<Claim> only = only(catalog);
       Plan plan =
           Rehearsals.of(
               rehearsing,
               Subjects.REPORTS_SUBJECT,
               Subjects.PASSES,
-              catalog.claims(),
+              only.<Collection<Claim>>map(List::of).orElseGet(catalog::claims),
               new Tagged(
-                  System.getProperty("touchstone.groups", ""),
+                  only.map(Claim::report)
+                      .orElseGet(() -> System.getProperty("touchstone.groups", "")),
                   System.getProperty("touchstone.excluded-groups", "")));
       System.out.println(
           plan.text(
@@ -136,6 +141,24 @@ final class Suite implements AutoCloseable {
                   : Optional.empty()));
       return Optional.of(plan).filter(some -> some.missing().gflop() > 0);
     }
+  }
+
+  /**
+   * What a claim is held against, and what judging it takes.
+   *
+   * @throws dev.touchstone.suite.golden.InputException when no claim has the id
+   */
+  static String explain(String id) throws IOException {
+    try (Instruments rehearsing = Instruments.rehearsing()) {
+      ClaimCatalog catalog =
+          ClaimCatalog.read(CLAIMS, new Subjects(rehearsing.experiments(), Protocol.REPORTS));
+      return Explanation.of(catalog.named(id), catalog, Ledger.read(LEDGER, catalog), rehearsing);
+    }
+  }
+
+  /** The only claim to be judged, if one is named. */
+  private static Optional<Claim> only(ClaimCatalog catalog) {
+    return Optional.ofNullable(System.getProperty("touchstone.claim")).map(catalog::named);
   }
 
   private static OtherSubject nano144(Experiments experiments) {
@@ -188,7 +211,9 @@ final class Suite implements AutoCloseable {
   }
 
   private Stream<ClaimCase> cases(Predicate<Claim> wanted) {
-    return catalog.claims().stream().filter(wanted).map(claim -> new ClaimCase(claim, this));
+    return catalog.claims().stream()
+        .filter(wanted.and(claim -> only.map(claim::equals).orElse(true)))
+        .map(claim -> new ClaimCase(claim, this));
   }
 
   private static boolean isReplicated(Claim claim) {

@@ -30,6 +30,11 @@ public record Environment(
 
   /** Float error of a perplexity on the device, relative to it. */
   public double relativeSlack() {
+    return relativeSlack(device);
+  }
+
+  /** The same of any device. */
+  public static double relativeSlack(String device) {
     return device.startsWith("cpu") ? CPU_SLACK : ACCELERATOR_SLACK;
   }
 }
