@@ -38,6 +38,11 @@ public final class Corpus {
     return name;
   }
 
+  /** The hash of the text, whatever it is tokenized by and however much of it this is. */
+  public String textSha256() {
+    return textSha256;
+  }
+
   /**
    * What tells its tokens apart from any other's: the SHA-256 of the text and the tokenizer's name.
    * A beginning shares it with the whole, so that what was measured on the one serves the other.

@@ -112,6 +112,14 @@ public final class Laboratory implements AutoCloseable {
     }
   }
 
+  /**
+   * A hash over all code that what is measured can depend on, and the engine's version: sixteen
+   * hexadecimal digits. Loads the engine.
+   */
+  public String numerics() {
+    return numerics.ofAll();
+  }
+
   /** How many chunk losses this laboratory computed. */
   public long computed() {
     return computed.get();

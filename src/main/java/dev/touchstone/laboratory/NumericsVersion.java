@@ -6,6 +6,7 @@ import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.tensor.Compute;
 import dev.touchstone.tensor.Fused;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -86,11 +87,32 @@ final class NumericsVersion {
         });
   }
 
+  /** For all that is measured under any intervention, as {@link #of}. */
+  String ofAll() {
+    ReachedCode reached = entered(Arrays.stream(Measurement.values()));
+    kinds(Intervention.class).sorted().forEach(kind -> reached.enter(kind, "<init>"));
+    return hash(reached);
+  }
+
+  private static Stream<String> kinds(Class<?> type) {
+    return type.isSealed()
+        ? Arrays.stream(type.getPermittedSubclasses()).flatMap(NumericsVersion::kinds)
+        : Stream.of(ClassFiles.name(type));
+  }
+
   private Shared shared(Measurement measurement) {
+    ReachedCode reached = entered(Stream.of(measurement));
+    return new Shared(reached, hash(reached));
+  }
+
+  private ReachedCode entered(Stream<Measurement> measurements) {
     ReachedCode reached = new ReachedCode(code);
-    Stream.of(MODEL, measurement.entries)
-        .flatMap(List::stream)
+    Stream.concat(MODEL.stream(), measurements.flatMap(each -> each.entries.stream()))
         .forEach(entry -> reached.enter(ClassFiles.name(entry.type), entry.method));
-    return new Shared(reached, reached.hash(Compute.engine() + Fused.source()));
+    return reached;
+  }
+
+  private static String hash(ReachedCode reached) {
+    return reached.hash(Compute.engine() + Fused.source());
   }
 }

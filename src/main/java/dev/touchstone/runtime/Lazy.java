@@ -1,5 +1,6 @@
 package dev.touchstone.runtime;
 
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -9,6 +10,7 @@ import java.util.function.Supplier;
 public final class Lazy<T> {
   private final Supplier<T> supplier;
   private Supplier<T> outcome;
+  private T value;
 
   /** Works nothing out yet. */
   public Lazy(Supplier<T> supplier) {
@@ -19,7 +21,7 @@ public final class Lazy<T> {
   public synchronized T get() {
     if (outcome == null) {
       try {
-        T value = supplier.get();
+        value = supplier.get();
         outcome = () -> value;
       } catch (RuntimeException failure) {
         outcome =
@@ -29,5 +31,10 @@ public final class Lazy<T> {
       }
     }
     return outcome.get();
+  }
+
+  /** The value, if it was asked for before and worked out. */
+  public synchronized Optional<T> ready() {
+    return Optional.ofNullable(value);
   }
 }

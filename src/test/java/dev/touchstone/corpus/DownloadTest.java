@@ -153,7 +153,7 @@ class DownloadTest {
             unavailable -> {
               assertThat(unavailable.reason())
                   .contains("gpt2/model.safetensors", "/other", "the server answered 404");
-              assertThat(unavailable.remedy()).isEqualTo("mvn verify -Dtouchstone.download");
+              assertThat(unavailable.remedy()).contains("mvn verify -Dtouchstone.download");
             });
     assertThat(hub.requests()).hasSize(1);
   }

@@ -145,7 +145,12 @@ class NumericsVersionTest {
       }
     }
 
-    assertThat(forgotten(with(commented))).isEmpty();
+    NumericsVersion changed = with(commented);
+
+    assertThat(forgotten(changed)).isEmpty();
+    assertThat(changed.ofAll())
+        .isEqualTo(NumericsVersion.current().ofAll())
+        .matches("[0-9a-f]{16}");
   }
 
   @ParameterizedTest
@@ -298,8 +303,10 @@ class NumericsVersionTest {
       })
   void seesAChangeOfAnInterventionInItsOwnLossesOnly(
       String kind, String file, String replace, String by) throws IOException {
+    NumericsVersion changed = with(file, replace, by);
+    assertThat(changed.ofAll()).isNotEqualTo(NumericsVersion.current().ofAll());
     // What silences is also what makes room for means.
-    assertThat(forgotten(with(file, replace, by)))
+    assertThat(forgotten(changed))
         .contains(all().get(all().size() - 1))
         .allMatch(
             each -> each.contains(kind) || replace.startsWith("mask") && each.contains("mean"))
@@ -325,6 +332,7 @@ class NumericsVersionTest {
     assertThat(Measurement.values())
         .filteredOn(each -> !changed.of(each, none).equals(now.of(each, none)))
         .containsExactly(measurement);
+    assertThat(changed.ofAll()).isNotEqualTo(now.ofAll());
   }
 
   @Test

@@ -64,6 +64,11 @@ public record Evaluation(
     return new Evaluation(figures, own, row, gone, readings, Trace.empty(true));
   }
 
+  /** The ids of the printed figures that were read so far. */
+  public Set<String> read() {
+    return Set.copyOf(trace.figures().keySet());
+  }
+
   /** Where what is measured is read, and nothing that is printed. */
   static Evaluation reading(Readings readings) {
     return new Evaluation(

@@ -206,6 +206,9 @@ public final class Formula {
 
   private Quantity number(String path, Observation observed) {
     if (observed instanceof Quantity quantity) {
+      if (Double.isNaN(quantity.value())) {
+        throw new IllegalStateException(path + " was measured, and it is no number");
+      }
       finite(quantity.value());
       return quantity;
     }
@@ -227,8 +230,8 @@ public final class Formula {
     if (Double.isFinite(value)) {
       return value;
     }
-    throw new Unavailable(
-        "There is no " + text + " here: it divides by 0 or goes over nothing", "");
+    throw Unavailable.notSupported(
+        "There is no " + text + " here: it divides by 0 or goes over nothing");
   }
 
   private static boolean compares(Expression expression) {

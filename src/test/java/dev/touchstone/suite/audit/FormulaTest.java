@@ -37,6 +37,7 @@ class FormulaTest {
           .add("head/L{l:\\d}H{h:\\d}", a -> Observation.quantity(a.integer("l") * a.integer("h")))
           .add("within/{threshold:[0-9.]+}", a -> Observation.quantity(20))
           .add("names", a -> new Names(List.of("L0H1", "L0H2")))
+          .add("nan", a -> Observation.quantity(Double.NaN))
           .add("series", a -> new Series(List.of(1.0, 2.0)))
           .add("timed", a -> Observation.quantity(4, new Interval(3, 5)))
           .add("ablated", a -> ratio(TEXT, ABLATED))
@@ -46,7 +47,7 @@ class FormulaTest {
           .add(
               "absent",
               a -> {
-                throw new Unavailable("the weights are not here", "");
+                throw Unavailable.missing("the weights are not here", "get them");
               });
 
   private static Chunks text(String corpus) {
@@ -189,6 +190,9 @@ class FormulaTest {
     assertThatThrownBy(() -> observe("[norm/1/mean] / [norm/0/mean]"))
         .isInstanceOf(Unavailable.class)
         .hasMessageContaining("divides by 0");
+    assertThatThrownBy(() -> observe("[norm/1/mean] / [nan]"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("nan was measured, and it is no number");
     assertThatThrownBy(() -> observe("[series]"))
         .hasMessage("a formula computes with numbers, and series is a series of them");
   }

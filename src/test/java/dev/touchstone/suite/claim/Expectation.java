@@ -37,6 +37,11 @@ public sealed interface Expectation {
     return List.of();
   }
 
+  /** How far a number may be off, in its natural unit; 0 where there is no such thing. */
+  default double allowance(Yardstick yardstick) {
+    return 0;
+  }
+
   /**
    * Holds an observation against it.
    *
@@ -61,14 +66,19 @@ public sealed interface Expectation {
   }
 
   /** One printed number to be met, however it is compared. */
-  sealed interface OneFigure extends Numeric {}
+  sealed interface OneFigure extends Numeric {
+    @Override
+    default double allowance(Yardstick yardstick) {
+      return yardstick.around(figure());
+    }
+  }
 
   /** One number. */
   record Value(Printed figure) implements OneFigure {
     @Override
     public Assessment compare(Observation observed, Yardstick yardstick) {
       double difference = number(observed) - figure.value();
-      double allowance = yardstick.around(figure);
+      double allowance = allowance(yardstick);
       return new Assessment(
           Math.abs(difference) <= allowance,
           write(observed, figure),
@@ -88,7 +98,7 @@ public sealed interface Expectation {
             "a draw is held against an interval, and there is none of " + observed);
       }
       Interval draws = quantity.interval().get();
-      double allowance = yardstick.around(figure);
+      double allowance = allowance(yardstick);
       return new Assessment(
           draws.distance(Interval.point(figure.value())) <= allowance,
           write(observed, figure),
@@ -106,10 +116,15 @@ public sealed interface Expectation {
     }
 
     @Override
+    public double allowance(Yardstick yardstick) {
+      return yardstick.past(figure);
+    }
+
+    @Override
     public Assessment compare(Observation observed, Yardstick yardstick) {
       double highest = numbers(observed).max().orElseThrow();
       return bound(
-          observed, figure, yardstick, highest, highest <= figure.value() + yardstick.past(figure));
+          observed, figure, yardstick, highest, highest <= figure.value() + allowance(yardstick));
     }
   }
 
@@ -121,10 +136,15 @@ public sealed interface Expectation {
     }
 
     @Override
+    public double allowance(Yardstick yardstick) {
+      return yardstick.past(figure);
+    }
+
+    @Override
     public Assessment compare(Observation observed, Yardstick yardstick) {
       double lowest = numbers(observed).min().orElseThrow();
       return bound(
-          observed, figure, yardstick, lowest, lowest >= figure.value() - yardstick.past(figure));
+          observed, figure, yardstick, lowest, lowest >= figure.value() - allowance(yardstick));
     }
   }
 
@@ -154,6 +174,11 @@ public sealed interface Expectation {
     }
 
     @Override
+    public double allowance(Yardstick yardstick) {
+      return yardstick.around(high);
+    }
+
+    @Override
     public Assessment compare(Observation observed, Yardstick yardstick) {
       double lowest = numbers(observed).min().orElseThrow();
       double highest = numbers(observed).max().orElseThrow();
@@ -168,7 +193,7 @@ public sealed interface Expectation {
           holds,
           write(observed, high),
           difference,
-          "±" + high.write(yardstick.around(high)),
+          "±" + high.write(allowance(yardstick)),
           interval(observed, high));
     }
   }
@@ -307,10 +332,14 @@ public sealed interface Expectation {
     private static final Printed ONE = Printed.parse("1");
 
     @Override
+    public double allowance(Yardstick yardstick) {
+      return yardstick.stated().isPresent() ? yardstick.around(figure) : yardstick.past(ONE);
+    }
+
+    @Override
     public Assessment compare(Observation observed, Yardstick yardstick) {
       double difference = number(observed) - figure.value();
-      double allowance =
-          yardstick.stated().isPresent() ? yardstick.around(figure) : yardstick.past(ONE);
+      double allowance = allowance(yardstick);
       return new Assessment(
           Math.abs(difference) <= allowance,
           write(observed, figure),

@@ -1,6 +1,7 @@
 package dev.touchstone.suite.experiment;
 
 import dev.touchstone.corpus.Assets;
+import dev.touchstone.corpus.Corpus;
 import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.suite.experiment.exp06.CircuitInjection;
 import dev.touchstone.suite.experiment.exp06.QueryKeyClusters;
@@ -35,8 +36,12 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Every experiment over every subject. What two observables share is measured once, whichever is
@@ -59,11 +64,10 @@ public final class Experiments {
    * @param golden the repository's {@code golden} folder
    */
   public Experiments(Assets assets, Path golden, Laboratory laboratory, Compute compute) {
-    for (Bench bench :
-        List.of(
-            Bench.gpt2(assets, laboratory, compute), Bench.nano144(golden, laboratory, compute))) {
+    Bench gpt2 = Bench.gpt2(assets, laboratory, compute);
+    for (Bench bench : List.of(gpt2, Bench.nano144(golden, laboratory, compute))) {
       benches.put(bench.name(), bench);
-      observables.put(bench.name(), everything(bench, assets));
+      observables.put(bench.name(), everything(bench, gpt2));
     }
     llamaNano = new LlamaNano(golden, compute);
     Observables ofLlamaNano = llamaNano.observables();
@@ -88,6 +92,13 @@ public final class Experiments {
   /** The hash of a subject's weights. */
   public String sha256(String subject) {
     return subject.equals(LLAMA_NANO) ? llamaNano.sha256() : bench(subject).sha256();
+  }
+
+  /** The SHA-256 of the texts that were read so far, by what people call them. */
+  public SortedMap<String, String> texts() {
+    return Stream.concat(benches.values().stream().flatMap(Bench::texts), llamaNano.text().stream())
+        .collect(
+            Collectors.toMap(Corpus::name, Corpus::textSha256, (one, same) -> same, TreeMap::new));
   }
 
   /** A subject of GPT-2's architecture with its texts. */
@@ -131,7 +142,7 @@ public final class Experiments {
   }
 
   /** What several experiments share, and below it a line for each experiment. */
-  private static Map<Tier, Observables> everything(Bench bench, Assets assets) {
+  private static Map<Tier, Observables> everything(Bench bench, Bench gpt2) {
     HeadExperiments heads = new HeadExperiments(bench, Protocol.REPORTS);
     ReluConditions conditions = new ReluConditions(heads.effects(Tier.TWO_K));
     GenerationSetup generation = new GenerationSetup(bench, conditions);
@@ -155,7 +166,7 @@ public final class Experiments {
             new SelfRefinement(generation),
             new BestOfN(generation),
             new AttentionArithmetic(),
-            new CorpusFacts(assets));
+            new CorpusFacts(gpt2));
     return byExtent(
         extent -> {
           List<Experiment> all = new ArrayList<>(heads.over(extent));

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.nodes.Node;
 
@@ -34,13 +35,26 @@ public final class ClaimCatalog {
   private final Map<String, Claim> claims;
   private final Map<String, Finding> findings;
   private final Transcript transcript;
+  private final List<Check> checks;
 
   private ClaimCatalog(
-      Map<String, Claim> claims, Map<String, Finding> findings, Transcript transcript) {
+      Map<String, Claim> claims,
+      Map<String, Finding> findings,
+      Transcript transcript,
+      List<Check> checks) {
     this.transcript = transcript;
     this.claims = claims;
     this.findings = findings;
+    this.checks = checks;
   }
+
+  /**
+   * A rule as it was evaluated for a claim.
+   *
+   * @param claim the id of the one that has it
+   * @param figures the ids of the claims whose printed figures it read
+   */
+  public record Check(String claim, Rule rule, Set<String> figures) {}
 
   /**
    * Reads the claim files of a folder, {@code *.yaml}, and audits them: rules are evaluated over
@@ -53,7 +67,7 @@ public final class ClaimCatalog {
     List<Complaint> complaints = new ArrayList<>();
     Transcript transcript = Transcript.empty();
     List<UnresolvedClaim> drafts = new ArrayList<>();
-    for (Path file : yamlFiles(folder)) {
+    for (Path file : files(folder)) {
       GoldenFile source = new GoldenFile(file.toString().replace('\\', '/'), complaints);
       Optional<Node> root = GoldenFile.read(file, source);
       root.ifPresent(node -> drafts.addAll(ClaimFile.read(source, node, transcript)));
@@ -73,16 +87,18 @@ public final class ClaimCatalog {
     }
     // A figure that could not be read would be missed by every rule that refers to it.
     Map<String, Finding> findings = new LinkedHashMap<>();
+    List<Check> checks = new ArrayList<>();
     if (complaints.isEmpty()) {
       drafts.forEach(
           unresolved ->
               findings.put(
-                  unresolved.claim().id(), audit(unresolved, transcript.figures(), complaints)));
+                  unresolved.claim().id(),
+                  audit(unresolved, transcript.figures(), checks, complaints)));
     }
     if (!complaints.isEmpty()) {
       throw GoldenException.of(complaints);
     }
-    return new ClaimCatalog(claims, findings, transcript);
+    return new ClaimCatalog(claims, findings, transcript, checks);
   }
 
   /** Every claim, in the files' order. */
@@ -105,12 +121,20 @@ public final class ClaimCatalog {
     return Collections.unmodifiableMap(transcript.titles());
   }
 
+  /** The rules that a claim has, and those of other claims that read its figure. */
+  public List<Check> checks(Claim claim) {
+    return checks.stream()
+        .filter(check -> check.claim().equals(claim.id()) || check.figures().contains(claim.id()))
+        .toList();
+  }
+
   /** What the audit found of a claim. */
   public Finding finding(Claim claim) {
     return findings.get(claim.id());
   }
 
-  private static List<Path> yamlFiles(Path folder) {
+  /** The claim files of a folder, {@code *.yaml}, by name. */
+  public static List<Path> files(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
     } catch (IOException e) {
@@ -173,7 +197,7 @@ public final class ClaimCatalog {
   }
 
   private static Finding audit(
-      UnresolvedClaim unresolved, Figures figures, List<Complaint> complaints) {
+      UnresolvedClaim unresolved, Figures figures, List<Check> checks, List<Complaint> complaints) {
     List<Remark> remarks = new ArrayList<>();
     boolean rounded = false;
     boolean truncated = false;
@@ -182,6 +206,7 @@ public final class ClaimCatalog {
         Evaluation scope = Evaluation.of(figures, unresolved.figure(), unresolved.row());
         Optional<Remark> remark = rule.remark(scope);
         remark.ifPresent(remarks::add);
+        checks.add(new Check(unresolved.claim().id(), rule, scope.read()));
         rounded |= remark.filter(Remark::contradiction).isPresent();
         truncated |= rule.remark(scope.truncated()).filter(Remark::contradiction).isPresent();
       } catch (ExpressionException e) {
@@ -194,12 +219,26 @@ public final class ClaimCatalog {
   /** Complains of an id that no claim has, with the nearest that one has. */
   public void require(GoldenFile source, Text id) {
     if (claim(id.value()).isEmpty()) {
-      source.complain(
-          id.place(),
-          "no claim has the id %s%s"
-              .formatted(
-                  id.value(),
-                  Complaint.suggestion(id.value(), claims().stream().map(Claim::id).toList())));
+      source.complain(id.place(), unknown(id.value()));
     }
+  }
+
+  /**
+   * The claim with an id that somebody wrote.
+   *
+   * @throws InputException when there is none
+   */
+  public Claim named(String id) {
+    return claim(id).orElseThrow(() -> new InputException(unknown(id)));
+  }
+
+  private String unknown(String id) {
+    List<String> parts =
+        claims.keySet().stream().filter(each -> each.startsWith(id + "/")).toList();
+    return "no claim has the id "
+        + id
+        + (parts.isEmpty()
+            ? Complaint.suggestion(id, claims.keySet())
+            : "; it makes several: " + Complaint.alternatives(parts));
   }
 }

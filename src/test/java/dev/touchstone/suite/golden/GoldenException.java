@@ -5,14 +5,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Files of the golden folder cannot be read as what they should be: every complaint at once. */
+/**
+ * Files of the golden folder cannot be read as what they should be: every complaint at once, for
+ * people, who need no stack trace.
+ */
 public final class GoldenException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient List<Complaint> complaints;
 
   private GoldenException(String message, List<Complaint> complaints) {
-    super(message);
+    super(message, null, false, false);
     this.complaints = complaints;
   }
 

@@ -4,6 +4,7 @@ import dev.touchstone.suite.golden.PlanFile;
 import dev.touchstone.suite.golden.PrintedTable;
 import dev.touchstone.suite.page.ClaimPage.Fact;
 import dev.touchstone.suite.verdict.Drawing;
+import dev.touchstone.suite.verdict.Identity;
 import dev.touchstone.suite.verdict.Outcome;
 import dev.touchstone.suite.verdict.Run;
 import dev.touchstone.suite.verdict.Verdict;
@@ -133,6 +134,8 @@ public final class AnnotatedReports {
     model.put("severities", severities());
     model.put("evaluated", evaluated(run.verdicts()));
     model.put("claims", run.verdicts().size());
+    model.put("changes", run.changes());
+    model.put("compared", run.baseline().map(Identity.Source::words).orElse(""));
     model.put("where", plan.where());
     model.put("reports", reports());
     return new Templates().fill("annotated.ftlh", model);

@@ -62,6 +62,7 @@ public final class Summary {
       Run run, Ledger ledger, List<OtherSubject> others, Map<String, ClaimPage> claims) {
     Summary summary = new Summary(run, ledger, others, claims);
     summary.table();
+    summary.changes();
     summary.negatives();
     summary.coverage();
     summary.generality();
@@ -99,6 +100,18 @@ public final class Summary {
       page.append(' ').append(counts.getOrDefault(outcome, 0L)).append(" |");
     }
     page.append(' ').append(sum(counts)).append(" |\n");
+  }
+
+  private void changes() {
+    run.baseline()
+        .ifPresent(
+            earlier -> {
+              page.append("\n## What changed since %s\n\n".formatted(earlier.words()));
+              run.changes().forEach(change -> page.append("- %s\n".formatted(change.sentence())));
+              if (run.changes().isEmpty()) {
+                page.append("Nothing.\n");
+              }
+            });
   }
 
   private void negatives() {

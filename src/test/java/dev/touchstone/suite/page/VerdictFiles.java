@@ -6,12 +6,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.claim.Tolerance;
 import dev.touchstone.suite.golden.PlanFile;
+import dev.touchstone.suite.verdict.Absence;
+import dev.touchstone.suite.verdict.Change;
 import dev.touchstone.suite.verdict.Grounds;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Run;
+import dev.touchstone.suite.verdict.RunFormat;
 import dev.touchstone.suite.verdict.Sensitivity;
 import dev.touchstone.suite.verdict.Verdict;
 import java.io.IOException;
@@ -28,8 +32,9 @@ import org.apache.commons.csv.CSVPrinter;
  * A run as files: {@code verdicts.json} and {@code verdicts.csv} for tools, {@code summary.md} and
  * {@code index.html} for readers; what another subject shows stands apart in files of its name
  * ({@code nano144.json} and {@code nano144.md}), and what the protocol's choices change in {@code
- * sensitivity.json} and {@code sensitivity.md}; {@code faults.md} has what falls under which fault.
- * Each is written aside and then moved, so that nobody reads half of one.
+ * sensitivity.json} and {@code sensitivity.md}; {@code faults.md} has what falls under which fault;
+ * {@code changes.json} what is otherwise than in the run that it is compared with. Each is written
+ * aside and then moved, so that nobody reads half of one.
  */
 public final class VerdictFiles {
   private VerdictFiles() {}
@@ -40,35 +45,42 @@ public final class VerdictFiles {
    * @param others the subjects that may have been asked too
    * @param plan how long more would take
    * @throws IOException when the folder cannot be written
+   * @throws IllegalStateException when {@code verdicts.json} is not what its schema says; it is
+   *     written all the same
    */
   public static void write(
       Run run, Ledger ledger, List<OtherSubject> others, PlanFile plan, Path folder)
       throws IOException {
     ObjectMapper mapper = new ObjectMapper();
-    AtomicFile.write(folder.resolve("verdicts.json"), pretty(mapper, json(run, mapper)));
-    AtomicFile.write(folder.resolve("verdicts.csv"), csv(run));
+    ObjectNode verdicts = json(run, ledger);
+    AtomicFile.write(folder.resolve("verdicts.json"), pretty(mapper, verdicts));
+    AtomicFile.write(folder.resolve("verdicts.csv"), csv(run, ledger));
     Map<String, ClaimPage> claims = ClaimPages.of(run, ledger);
     AtomicFile.write(folder.resolve("summary.md"), Summary.of(run, ledger, others, claims));
     AtomicFile.write(
         folder.resolve(AnnotatedReports.FILE), AnnotatedReports.of(run, claims, plan, folder));
     for (OtherSubject other : others) {
       boolean asked = run.asked().contains(other);
-      write(
-          folder,
-          other.name() + ".json",
-          asked ? pretty(mapper, replicas(run, other, mapper)) : "");
+      write(folder, other.name() + ".json", asked ? pretty(mapper, replicas(run, other)) : "");
       write(folder, ReplicationPage.file(other), asked ? ReplicationPage.of(run, other) : "");
     }
     List<Sensitivity> varied = run.sensitivities();
-    write(
-        folder,
-        "sensitivity.json",
-        varied.isEmpty() ? "" : pretty(mapper, sensitivities(run, mapper)));
+    write(folder, "sensitivity.json", varied.isEmpty() ? "" : pretty(mapper, sensitivities(run)));
     write(folder, SensitivityPage.FILE, varied.isEmpty() ? "" : SensitivityPage.of(varied, others));
     write(
         folder,
         FaultsPage.FILE,
         run.falls().isEmpty() ? "" : FaultsPage.of(run.falls(), run.constructed(), run.untried()));
+    write(folder, "changes.json", run.baseline().isEmpty() ? "" : pretty(mapper, changes(run)));
+    // Whatever is wrong with it, hours of measuring are in it: it is complained of once it is
+    // there.
+    List<String> complaints = RunFormat.complaints(verdicts);
+    if (!complaints.isEmpty()) {
+      throw new IllegalStateException(
+          folder.resolve("verdicts.json")
+              + " is not what docs/verdicts.schema.json says: "
+              + String.join("; ", complaints));
+    }
   }
 
   /**
@@ -87,28 +99,44 @@ public final class VerdictFiles {
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
   }
 
-  private static ObjectNode about(Run run, ObjectMapper mapper) {
-    ObjectNode root = mapper.createObjectNode();
-    ObjectNode facts = root.putObject("run");
-    run.facts().forEach(facts::put);
-    return root;
-  }
-
-  private static ObjectNode json(Run run, ObjectMapper mapper) {
-    ObjectNode root = about(run, mapper);
+  private static ObjectNode json(Run run, Ledger ledger) {
+    ObjectNode root = new ObjectMapper().createObjectNode().put("$schema", RunFormat.SCHEMA);
+    root.setAll(RunFormat.begun(run));
     ArrayNode rows = root.putArray("verdicts");
     for (Verdict verdict : run.verdicts()) {
       ObjectNode row = rows.addObject();
-      fields(verdict).forEach(row::put);
+      fields(verdict, ledger).forEach(row::put);
       ArrayNode source = row.putArray("source");
       verdict.claim().source().forEach(source::add);
       row.put("seconds", Math.rint(verdict.seconds() * 1000) / 1000);
+      RunFormat.keep(verdict, ledger, row);
+    }
+    ArrayNode unasked = root.putArray("unasked");
+    run.unasked().forEach(unasked::add);
+    ArrayNode failures = root.putArray("failures");
+    run.failures()
+        .forEach((claim, error) -> failures.addObject().put("claim", claim).put("error", error));
+    return root;
+  }
+
+  private static ObjectNode changes(Run run) {
+    ObjectNode root = RunFormat.begun(run);
+    RunFormat.putBaseline(run, root);
+    root.put("judged by one of the runs only", run.uncompared());
+    ArrayNode rows = root.putArray("changes");
+    for (Change change : run.changes()) {
+      rows.addObject()
+          .put("claim", change.claim())
+          .put("what", change.what().word())
+          .put("before", change.before())
+          .put("after", change.after())
+          .put("sentence", change.sentence());
     }
     return root;
   }
 
-  private static ObjectNode replicas(Run run, OtherSubject subject, ObjectMapper mapper) {
-    ObjectNode root = about(run, mapper);
+  private static ObjectNode replicas(Run run, OtherSubject subject) {
+    ObjectNode root = RunFormat.begun(run);
     ArrayNode rows = root.putArray("replicas");
     for (Replica replica : run.replicas(subject)) {
       Claim claim = replica.claim();
@@ -131,8 +159,8 @@ public final class VerdictFiles {
     return root;
   }
 
-  private static ObjectNode sensitivities(Run run, ObjectMapper mapper) {
-    ObjectNode root = about(run, mapper);
+  private static ObjectNode sensitivities(Run run) {
+    ObjectNode root = RunFormat.begun(run);
     ArrayNode rows = root.putArray("shifts");
     for (Sensitivity sensitivity : run.sensitivities()) {
       for (Sensitivity.Shift shift : sensitivity.shifts()) {
@@ -152,7 +180,7 @@ public final class VerdictFiles {
     return root;
   }
 
-  private static Map<String, String> fields(Verdict verdict) {
+  private static Map<String, String> fields(Verdict verdict, Ledger ledger) {
     Claim claim = verdict.claim();
     Assessment measured = verdict.measured().orElse(Assessment.of(false, ""));
     Map<String, String> fields = new LinkedHashMap<>();
@@ -165,6 +193,7 @@ public final class VerdictFiles {
     fields.put("tier", claim.statement().tier().word());
     fields.put("verdict", verdict.outcome().name());
     fields.put("grounds", verdict.grounds().map(Grounds::words).orElse(""));
+    fields.put("absence", verdict.absence().map(Absence::words).orElse(""));
     fields.put("expected", claim.statement().expectation().text());
     fields.put("measured", measured.measured());
     fields.put("tolerance", measured.tolerance());
@@ -174,15 +203,21 @@ public final class VerdictFiles {
     fields.put("device", verdict.measured().isPresent() ? verdict.environment().device() : "");
     fields.put("seconds", String.format(Locale.ROOT, "%.3f", verdict.seconds()));
     fields.put("losses", verdict.lossSource());
-    fields.put("reason", verdict.reasonAndRemedy());
+    fields.put("reason", verdict.reason());
+    fields.put("remedy", verdict.remedy().orElse(""));
+    fields.put("severity", claim.severity().word());
+    fields.put("stated", claim.tolerance().map(Tolerance::text).orElse(""));
+    fields.put("standing", ledger.standing(verdict, false).word());
+    fields.put("observable", verdict.observable());
+    fields.put("place", claim.place().file() + ":" + claim.place().line());
     return fields;
   }
 
-  private static String csv(Run run) throws IOException {
+  private static String csv(Run run, Ledger ledger) throws IOException {
     StringBuilder csv = new StringBuilder();
     try (CSVPrinter printer = new CSVPrinter(csv, CSVFormat.RFC4180)) {
       for (Verdict verdict : run.verdicts()) {
-        Map<String, String> fields = fields(verdict);
+        Map<String, String> fields = fields(verdict, ledger);
         if (csv.isEmpty()) {
           printer.printRecord(fields.keySet());
         }

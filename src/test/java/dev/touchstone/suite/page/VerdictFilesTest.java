@@ -1,14 +1,15 @@
 package dev.touchstone.suite.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.golden.Fault;
 import dev.touchstone.suite.golden.PlanFile;
-import dev.touchstone.suite.observation.Losses;
 import dev.touchstone.suite.verdict.Environment;
 import dev.touchstone.suite.verdict.Fall;
 import dev.touchstone.suite.verdict.GoldenFolder;
@@ -16,6 +17,7 @@ import dev.touchstone.suite.verdict.Judge;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.Outcome;
 import dev.touchstone.suite.verdict.Run;
+import dev.touchstone.suite.verdict.RunFormat;
 import dev.touchstone.suite.verdict.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VerdictFilesTest {
   @TempDir private Path folder;
   private Path reports;
+  private GoldenFolder golden;
   private ClaimCatalog catalog;
   private Ledger ledger;
   private Judge judge;
@@ -39,7 +41,7 @@ class VerdictFilesTest {
   @BeforeEach
   void judgeSevenClaims() throws IOException {
     reports = folder.resolve("reports");
-    GoldenFolder golden = new GoldenFolder(Files.createDirectory(folder.resolve("claims")));
+    golden = new GoldenFolder(Files.createDirectory(folder.resolve("claims")));
     golden.write(
         "a.yaml",
         """
@@ -68,16 +70,8 @@ class VerdictFilesTest {
         folder.resolve("ledger.yaml"),
         "- {claim: exp1:p02, verdict: REFUTED, measured: 3, reason: so it is, date: 2026-11-22}\n");
     ledger = Ledger.read(folder.resolve("ledger.yaml"), catalog);
-    Environment environment =
-        new Environment(
-            "cpu",
-            golden,
-            subject -> "abc",
-            () -> new Losses(0, 0),
-            () -> "PyTorch 2.7.1",
-            () -> Map.of("threads", "2"));
-    judge = new Judge(catalog, environment);
-    run = new Run(catalog, environment, Instant.parse("2026-11-22T01:02:03.456Z"));
+    judge = golden.judge();
+    run = new Run(catalog, golden.environment(), Instant.parse("2026-11-22T01:02:03.456Z"));
   }
 
   private void judgeAll() {
@@ -89,14 +83,14 @@ class VerdictFilesTest {
     judgeAll();
     JsonNode root = new ObjectMapper().readTree(read("verdicts.json"));
 
-    assertThat(root.get("run"))
-        .isEqualTo(
-            new ObjectMapper()
-                .readTree(
-                    """
-                    {"started": "2026-11-22T01:02:03Z", "device": "cpu", "threads": "2",
-                     "engine": "PyTorch 2.7.1", "subject gpt2": "abc"}
-                    """));
+    assertThat(root.get("$schema").asText()).isEqualTo("../docs/verdicts.schema.json");
+    assertThat(root.get("version").asInt()).isEqualTo(1);
+    JsonNode about = root.get("run");
+    assertThat(about.get("started").asText()).isEqualTo("2026-11-22T01:02:03Z");
+    assertThat(about.at("/revision/changed").asBoolean()).isTrue();
+    assertThat(about.get("engine").asText()).isEqualTo("none");
+    assertThat(about.at("/subjects/gpt2").asText()).hasSize(64);
+    assertThat(about.has("replay")).isFalse();
     List<String> fields = new ArrayList<>();
     root.get("verdicts").get(0).fieldNames().forEachRemaining(fields::add);
     assertThat(fields)
@@ -110,6 +104,7 @@ class VerdictFilesTest {
             "tier",
             "verdict",
             "grounds",
+            "absence",
             "expected",
             "measured",
             "tolerance",
@@ -119,7 +114,14 @@ class VerdictFilesTest {
             "device",
             "seconds",
             "losses",
-            "reason");
+            "reason",
+            "remedy",
+            "severity",
+            "stated",
+            "standing",
+            "observable",
+            "place",
+            "observation");
     JsonNode share = root.get("verdicts").get(0);
     assertThat(share.get("source")).hasSize(1).first().hasToString("\"exp1:p01\"");
     assertThat(share.get("expected").asText()).isEqualTo("17.7%");
@@ -128,6 +130,8 @@ class VerdictFilesTest {
     assertThat(root.get("verdicts").findValuesAsText("grounds"))
         .containsExactly(
             "measured", "measured", "recomputed", "recomputed", "", "", "by construction");
+    assertThat(root.get("verdicts").findValuesAsText("absence"))
+        .containsExactly("", "", "", "", "asset missing", "not supported", "");
     assertThat(root.get("verdicts").get(6).get("reason").asText())
         .isEqualTo("Measured 2, expected 2. By construction: two is put in.");
     JsonNode recomputed = root.get("verdicts").get(2);
@@ -135,7 +139,60 @@ class VerdictFilesTest {
     assertThat(recomputed.get("measured").asText()).isEmpty();
     assertThat(recomputed.get("device").asText()).isEmpty();
     assertThat(root.get("verdicts").get(4).get("reason").asText())
-        .isEqualTo("the weights are not here. Supply it with: run with -Dassets=DIR");
+        .isEqualTo("the weights are not here");
+    assertThat(root.get("verdicts").findValuesAsText("remedy"))
+        .containsExactly("", "", "", "", "run with -Dassets=DIR", "", "");
+    assertThat(root.get("verdicts").findValuesAsText("standing"))
+        .containsExactly("holds", "known", "holds", "conflict", "open", "open", "holds");
+    assertThat(share.at("/observation/value").asDouble()).isEqualTo(0.177);
+    assertThat(share.get("place").asText()).endsWith("a.yaml:5");
+    assertThat(root.get("verdicts").get(1).get("ledger"))
+        .isEqualTo(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"verdict": "REFUTED", "measured": "3", "reason": "so it is", "date": "2026-11-22"}
+                    """));
+  }
+
+  @Test
+  void jsonIsAsItsSchemaSays() throws IOException {
+    judgeAll();
+    JsonNode root = new ObjectMapper().readTree(read("verdicts.json"));
+    assertThat(RunFormat.complaints(root)).isEmpty();
+
+    ObjectNode row = (ObjectNode) root.get("verdicts").get(0);
+    row.put("verdict", "PROVEN");
+    assertThat(RunFormat.complaints(root))
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("/verdicts/0/verdict");
+    row.put("verdict", "NOT_EVALUATED");
+    assertThat(RunFormat.complaints(root))
+        .as("an observation of what was not evaluated")
+        .isNotEmpty();
+    row.put("verdict", "REPRODUCED").put("mood", "glad");
+    assertThat(RunFormat.complaints(root)).hasSize(1).first().asString().contains("mood");
+    row.remove(List.of("mood", "absence"));
+    assertThat(RunFormat.complaints(root)).hasSize(1).first().asString().contains("absence");
+  }
+
+  @Test
+  void aFileThatIsNotAsItsSchemaSaysIsWrittenAndFails() throws IOException {
+    run = new Run(catalog, nameless(), Instant.EPOCH);
+
+    assertThatThrownBy(() -> read("verdicts.json"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("is not what docs/verdicts.schema.json says: ")
+        .hasMessageContaining("device");
+    assertThat(reports.resolve("verdicts.json")).exists();
+  }
+
+  private Environment nameless() {
+    Environment sound = golden.environment();
+    return new Environment(
+        "", sound.observatory(), sound.subjectHash(), sound.losses(), sound.provenance());
   }
 
   @Test
@@ -145,18 +202,21 @@ class VerdictFilesTest {
     assertThat(rows).hasSize(8);
     assertThat(rows.get(0))
         .isEqualTo(
-            "claim,source,report,part,statement,subject,tier,verdict,grounds,expected,measured,tolerance,"
-                + "difference,unit,interval,device,seconds,losses,reason");
+            "claim,source,report,part,statement,subject,tier,verdict,grounds,absence,expected,measured,tolerance,"
+                + "difference,unit,interval,device,seconds,losses,reason,remedy,severity,stated,standing,observable,place");
     assertThat(rows.get(1))
         .startsWith(
-            "exp1:p01/share,exp1:p01,exp1,1A,\"a share, \"\"quoted\"\"\",gpt2,none,REPRODUCED,measured,17.7%,"
+            "exp1:p01/share,exp1:p01,exp1,1A,\"a share, \"\"quoted\"\"\",gpt2,none,REPRODUCED,measured,,17.7%,"
                 + "17.700%,±0.050%,+0.000%,share,,cpu,");
   }
 
   @Test
   void summaryOpensWithReportsByVerdict() throws IOException {
     judgeAll();
-    assertThat(read("summary.md"))
+    String[] parts = read("summary.md").split("<details><summary>This run</summary>", 2);
+    assertThat(parts[1])
+        .contains("| device | cpu |", "| commit | 0000000", "| subject gpt2 | 0123456789");
+    assertThat(parts[0])
         .isEqualTo(
             """
             # What holds and what does not
@@ -218,17 +278,6 @@ class VerdictFilesTest {
 
             </details>
 
-            <details><summary>This run</summary>
-
-            |  |  |
-            |---|---|
-            | started | 2026-11-22T01:02:03Z |
-            | device | cpu |
-            | threads | 2 |
-            | engine | PyTorch 2.7.1 |
-            | subject gpt2 | abc |
-
-            </details>
             """);
   }
 
@@ -255,7 +304,10 @@ class VerdictFilesTest {
     run.judged(judge.judge(catalog.claim("exp2:p01").orElseThrow()));
     JsonNode root = new ObjectMapper().readTree(read("verdicts.json"));
     assertThat(root.get("verdicts")).hasSize(1);
-    assertThat(root.get("run").has("engine")).as("an engine where nothing was measured").isFalse();
+    assertThat(root.at("/run/engine").asText())
+        .as("an engine where nothing was measured")
+        .isEmpty();
+    assertThat(root.get("unasked")).hasSize(6);
   }
 
   @Test
@@ -266,6 +318,21 @@ class VerdictFilesTest {
     run.judged(judge.judge(refuted));
     run.audited(judge.audit(refuted));
     assertThat(run.verdicts()).extracting(Verdict::outcome).containsOnly(Outcome.REFUTED);
+  }
+
+  @Test
+  void whatGoesWrongWhileMeasuringIsNoVerdict() throws IOException {
+    Claim claim = catalog.claim("exp1:p02").orElseThrow();
+    run.audited(judge.audit(claim));
+    run.failed(claim, new IllegalStateException("the disk is full"));
+    run.audited(judge.audit(claim));
+
+    JsonNode root = new ObjectMapper().readTree(read("verdicts.json"));
+
+    assertThat(root.get("verdicts")).isEmpty();
+    assertThat(root.at("/failures/0/claim").asText()).isEqualTo("exp1:p02");
+    assertThat(root.at("/failures/0/error").asText())
+        .isEqualTo("java.lang.IllegalStateException: the disk is full");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.suite.page.ClaimDescription;
 import dev.touchstone.suite.page.ClaimPage;
 import dev.touchstone.suite.page.ClaimPages;
+import dev.touchstone.suite.verdict.Change;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.Outcome;
 import dev.touchstone.suite.verdict.Run;
@@ -164,6 +165,12 @@ final class AllureReport {
           STATUS_WORDS.get(outcome)
               + run.verdicts().stream().filter(each -> each.outcome() == outcome).count());
     }
+    run.baseline()
+        .ifPresent(
+            earlier ->
+                rows.put(
+                    "changed since " + earlier.words(),
+                    run.changes().stream().map(Change::sentence).collect(Collectors.joining(" "))));
     run.counts()
         .forEach(
             (report, counts) ->

@@ -15,7 +15,7 @@ record ClaimCase(Claim claim, Suite suite) {
     Standing standing = suite.standing(verdict);
     ChecksAlone.toldOnItsClaimsPage();
     if (verdict.outcome() == Outcome.NOT_EVALUATED) {
-      throw new TestAbortedException("NOT_EVALUATED. " + verdict.reasonAndRemedy());
+      throw new TestAbortedException(verdict.word() + ". " + verdict.reasonAndRemedy());
     }
     VerdictAssert.assertThat(verdict).agreesWithTheLedger(standing);
   }

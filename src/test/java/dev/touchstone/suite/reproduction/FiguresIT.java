@@ -79,7 +79,7 @@ class FiguresIT {
       return BitmapEncoder.getBitmapBytes(
           drawn.figure().drawing().apply(drawn.suite().shown(drawn.subject())), BitmapFormat.PNG);
     } catch (Unavailable e) {
-      throw new TestAbortedException(e.reason() + ". " + e.remedy());
+      throw new TestAbortedException(e.getMessage());
     }
   }
 

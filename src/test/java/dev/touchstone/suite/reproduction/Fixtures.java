@@ -1,22 +1,31 @@
 package dev.touchstone.suite.reproduction;
 
 import dev.touchstone.suite.experiment.Experiments;
+import dev.touchstone.suite.golden.GoldenException;
+import dev.touchstone.suite.golden.InputException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Gives tests what they ask for by a parameter's type. What is expensive is opened once in a JVM
  * and closed by JUnit after the last test; an {@link Agreement} is each test's own, and is settled
  * when the test has ended.
  */
-public final class Fixtures implements ParameterResolver, AfterTestExecutionCallback {
+public final class Fixtures
+    implements BeforeAllCallback, ParameterResolver, AfterTestExecutionCallback {
   private static final Namespace NAMESPACE = Namespace.create(Fixtures.class);
 
   private static final Map<Class<?>, Function<ExtensionContext, Object>> GIVEN =
@@ -29,6 +38,30 @@ public final class Fixtures implements ParameterResolver, AfterTestExecutionCall
               context -> shared(context, DecomposedLlama.class, DecomposedLlama::open),
           Recorded.class, context -> Recorded.in(file(context)),
           Agreement.class, Fixtures::agreement);
+
+  /**
+   * Opens the suite for a class that asks for it. What it was given and cannot use is said once, by
+   * the first class, and not by each of its tests.
+   */
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    Class<?> tests = context.getRequiredTestClass();
+    boolean asks =
+        Stream.of(tests.getMethods(), tests.getDeclaredMethods())
+            .flatMap(Arrays::stream)
+            .anyMatch(method -> List.of(method.getParameterTypes()).contains(Suite.class));
+    if (!asks) {
+      return;
+    }
+    try {
+      shared(context, Suite.class, Suite::open);
+    } catch (GoldenException | InputException refusal) {
+      if (!shared(context, AtomicBoolean.class, AtomicBoolean::new).compareAndSet(false, true)) {
+        throw new TestAbortedException("Nothing was judged: " + refusal.getMessage());
+      }
+      throw refusal;
+    }
+  }
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {

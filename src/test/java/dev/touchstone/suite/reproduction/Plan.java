@@ -25,7 +25,7 @@ record Plan(String subject, List<Part> parts, Map<String, Integer> beside) {
       String time =
           speed
               .filter(any -> missing.gflop() > 0)
-              .map(here -> ", " + words((long) (missing.gflop() / here.rate())))
+              .map(here -> ", " + here.time(missing))
               .orElse("");
       return String.format(
           Locale.ROOT,
@@ -38,7 +38,18 @@ record Plan(String subject, List<Part> parts, Map<String, Integer> beside) {
   }
 
   /** How fast passes go here, in GFLOP/s, as one was timed. */
-  public record Speed(String where, double rate) {}
+  public record Speed(String where, double rate) {
+    /** How long something takes at it, for people. */
+    String time(Work work) {
+      long minutes = Math.round(work.gflop() / rate / 60);
+      if (minutes == 0) {
+        return "less than a minute";
+      }
+      return minutes < 120
+          ? "about %d min".formatted(minutes)
+          : "about %d h %d min".formatted(minutes / 60, minutes % 60);
+    }
+  }
 
   public Plan {
     parts = List.copyOf(parts);
@@ -47,6 +58,11 @@ record Plan(String subject, List<Part> parts, Map<String, Integer> beside) {
   /** All that is missing. */
   public Work missing() {
     return parts.stream().map(Part::missing).reduce(Work.NONE, Work::plus);
+  }
+
+  /** All that is in the record. */
+  public Work kept() {
+    return parts.stream().map(Part::kept).reduce(Work.NONE, Work::plus);
   }
 
   /**
@@ -67,20 +83,9 @@ record Plan(String subject, List<Part> parts, Map<String, Integer> beside) {
                                 Locale.ROOT, " (%s: %.0f GFLOP/s)", here.where(), here.rate()))
                     .orElse("")));
     parts.stream().map(part -> part.line(speed)).forEach(lines::add);
-    Work kept = parts.stream().map(Part::kept).reduce(Work.NONE, Work::plus);
-    lines.add(new Part("all of it", missing(), kept).line(speed));
+    lines.add(new Part("all of it", missing(), kept()).line(speed));
     beside.forEach(
         (reason, claims) -> lines.add("  besides, %d claims: %s".formatted(claims, reason)));
     return String.join(System.lineSeparator(), lines);
-  }
-
-  private static String words(long seconds) {
-    long minutes = Math.round(seconds / 60.0);
-    if (minutes == 0) {
-      return "less than a minute";
-    }
-    return minutes < 120
-        ? "about %d min".formatted(minutes)
-        : "about %d h %d min".formatted(minutes / 60, minutes % 60);
   }
 }

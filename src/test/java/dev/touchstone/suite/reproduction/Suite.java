@@ -2,10 +2,11 @@ package dev.touchstone.suite.reproduction;
 
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.laboratory.Laboratory;
+import dev.touchstone.runtime.Lazy;
+import dev.touchstone.runtime.Sha256;
 import dev.touchstone.suite.audit.Formula;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
-import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.figure.FigureData;
 import dev.touchstone.suite.golden.ClaimCatalog;
@@ -19,15 +20,19 @@ import dev.touchstone.suite.observation.Protocol;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.page.ClaimPages;
 import dev.touchstone.suite.page.VerdictFiles;
+import dev.touchstone.suite.verdict.Change;
 import dev.touchstone.suite.verdict.Drawing;
+import dev.touchstone.suite.verdict.EarlierRun;
 import dev.touchstone.suite.verdict.Environment;
 import dev.touchstone.suite.verdict.Fall;
 import dev.touchstone.suite.verdict.Judge;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Outcome;
+import dev.touchstone.suite.verdict.Provenance;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Replication;
+import dev.touchstone.suite.verdict.Revision;
 import dev.touchstone.suite.verdict.Run;
 import dev.touchstone.suite.verdict.Sensitivity;
 import dev.touchstone.suite.verdict.Verdict;
@@ -38,11 +43,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -53,6 +59,8 @@ import java.util.stream.Stream;
  */
 final class Suite implements AutoCloseable {
   private static final Path GOLDEN = Path.of("golden");
+  private static final Path CLAIMS = GOLDEN.resolve("claims");
+  private static final Path LEDGER = GOLDEN.resolve("ledger.yaml");
   private static final String NANO144 = "nano144";
 
   /** The reports whose claims about GPT-2 are observed on other subjects too. */
@@ -61,8 +69,8 @@ final class Suite implements AutoCloseable {
   private final Laboratory laboratory;
   private final Observatory observatory;
   private final ClaimCatalog catalog;
-  private final Ledger ledger;
   private final Optional<Claim> only;
+  private final Ledger ledger;
   private final FaultFile faults;
   private final PlanFile planned;
   private final Judge judge;
@@ -74,7 +82,10 @@ final class Suite implements AutoCloseable {
   private final boolean strict = !System.getProperty("touchstone.strict", "false").equals("false");
 
   private Suite() throws IOException {
-    Optional<Plan> plan = Subjects.PASSES == Tier.NONE ? Optional.empty() : announce();
+    Optional<EarlierRun> replay = named("touchstone.replay");
+    Optional<EarlierRun> baseline = named("touchstone.baseline");
+    Optional<Plan> plan =
+        Subjects.PASSES == Tier.NONE || replay.isPresent() ? Optional.empty() : announce();
     Instruments instruments = Instruments.open();
     Compute compute = instruments.compute();
     laboratory = instruments.laboratory();
@@ -85,19 +96,26 @@ final class Suite implements AutoCloseable {
     observatory = subjects;
     environment =
         new Environment(
-            compute.deviceName(),
+            replay.map(EarlierRun::device).orElseGet(compute::deviceName),
             subjects,
-            subjects::hash,
+            subject ->
+                replay.map(r -> r.subjectHash(subject)).orElseGet(() -> subjects.hash(subject)),
             () -> new Losses(laboratory.computed(), laboratory.reused()),
-            Compute::engine,
-            () -> facts(compute));
-    catalog = ClaimCatalog.read(GOLDEN.resolve("claims"), subjects);
-    ledger = Ledger.read(GOLDEN.resolve("ledger.yaml"), catalog);
+            provenance(compute, replay));
+    catalog = ClaimCatalog.read(CLAIMS, subjects);
+    only = only(catalog);
+    ledger = Ledger.read(LEDGER, catalog);
     faults = FaultFile.read(GOLDEN.resolve("faults.yaml"), catalog);
     planned = PlanFile.read(GOLDEN.resolve("plan.yaml"));
-    only = only(catalog);
     judge = new Judge(catalog, environment);
     run = new Run(catalog, environment, Instant.now());
+    baseline.ifPresent(earlier -> run.compareWith(earlier, ledger));
+  }
+
+  /** The run whose file a property names. */
+  private static Optional<EarlierRun> named(String property) {
+    return Optional.ofNullable(System.getProperty(property))
+        .map(file -> EarlierRun.read(Path.of(file), property));
   }
 
   /**
@@ -108,16 +126,17 @@ final class Suite implements AutoCloseable {
   static Optional<Plan> announce() throws IOException {
     try (Instruments rehearsing = Instruments.rehearsing()) {
       Experiments experiments = rehearsing.experiments();
-      ClaimCatalog catalog =
-          ClaimCatalog.read(GOLDEN.resolve("claims"), new Subjects(experiments, Protocol.REPORTS));
+      ClaimCatalog catalog = ClaimCatalog.read(CLAIMS, new Subjects(experiments, Protocol.REPORTS));
+      Optional<Claim> only = only(catalog);
       Plan plan =
           Rehearsals.of(
               rehearsing,
               Subjects.REPORTS_SUBJECT,
               Subjects.PASSES,
-              catalog.claims(),
+              only.<Collection<Claim>>map(List::of).orElseGet(catalog::claims),
               new Tagged(
-                  System.getProperty("touchstone.groups", ""),
+                  only.map(Claim::report)
+                      .orElseGet(() -> System.getProperty("touchstone.groups", "")),
                   System.getProperty("touchstone.excluded-groups", "")));
       System.out.println(
           plan.text(
@@ -126,6 +145,24 @@ final class Suite implements AutoCloseable {
                   : Optional.empty()));
       return Optional.of(plan).filter(some -> some.missing().gflop() > 0);
     }
+  }
+
+  /**
+   * What a claim is held against, and what judging it takes.
+   *
+   * @throws dev.touchstone.suite.golden.InputException when no claim has the id
+   */
+  static String explain(String id) throws IOException {
+    try (Instruments rehearsing = Instruments.rehearsing()) {
+      ClaimCatalog catalog =
+          ClaimCatalog.read(CLAIMS, new Subjects(rehearsing.experiments(), Protocol.REPORTS));
+      return Explanation.of(catalog.named(id), catalog, Ledger.read(LEDGER, catalog), rehearsing);
+    }
+  }
+
+  /** The only claim to be judged, if one is named. */
+  private static Optional<Claim> only(ClaimCatalog catalog) {
+    return Optional.ofNullable(System.getProperty("touchstone.claim")).map(catalog::named);
   }
 
   private static OtherSubject nano144(Experiments experiments) {
@@ -137,36 +174,20 @@ final class Suite implements AutoCloseable {
         experiments.bench(NANO144).config().context());
   }
 
-  private Map<String, String> facts(Compute compute) {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("threads", Integer.toString(compute.threads()));
-    facts.put("java", System.getProperty("java.version"));
-    facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    if (laboratory.computed() + laboratory.reused() > 0) {
-      facts.put("chunk losses measured in this run", Long.toString(laboratory.computed()));
-      facts.put(
-          "chunk losses of earlier runs, from " + Experiments.RECORD,
-          Long.toString(laboratory.reused()));
+  private Provenance provenance(Compute compute, Optional<EarlierRun> replay) throws IOException {
+    SortedMap<String, String> claims = new TreeMap<>();
+    for (Path file : ClaimCatalog.files(CLAIMS)) {
+      claims.put(file.getFileName().toString(), Sha256.of(file));
     }
-    return facts;
-  }
-
-  /** The one claim that a run is asked for by {@code touchstone.claim}; empty for all. */
-  private static Optional<Claim> only(ClaimCatalog catalog) {
-    return Optional.ofNullable(System.getProperty("touchstone.claim"))
-        .map(
-            id ->
-                catalog
-                    .claim(id)
-                    .orElseThrow(
-                        () ->
-                            new IllegalArgumentException(
-                                "touchstone.claim: no claim has the id %s%s"
-                                    .formatted(
-                                        id,
-                                        Complaint.suggestion(
-                                            id,
-                                            catalog.claims().stream().map(Claim::id).toList())))));
+    return new Provenance(
+        Revision.of(Path.of("").toAbsolutePath()),
+        claims,
+        Sha256.of(LEDGER),
+        compute.threads(),
+        Compute::engine,
+        new Lazy<>(laboratory::numerics)::get,
+        experiments::texts,
+        replay);
   }
 
   /** The suite, which has judged nothing yet. */
@@ -195,8 +216,7 @@ final class Suite implements AutoCloseable {
 
   private Stream<ClaimCase> cases(Predicate<Claim> wanted) {
     return catalog.claims().stream()
-        .filter(claim -> only.isEmpty() || only.get().equals(claim))
-        .filter(wanted)
+        .filter(wanted.and(claim -> only.map(claim::equals).orElse(true)))
         .map(claim -> new ClaimCase(claim, this));
   }
 
@@ -235,10 +255,15 @@ final class Suite implements AutoCloseable {
   }
 
   Verdict judge(Claim claim) {
-    Verdict verdict = judge.judge(claim);
-    run.judged(verdict);
-    tell(verdict);
-    return verdict;
+    try {
+      Verdict verdict = judge.judge(claim);
+      run.judged(verdict);
+      tell(verdict);
+      return verdict;
+    } catch (RuntimeException | Error e) {
+      run.failed(claim, e);
+      throw e;
+    }
   }
 
   Verdict audit(Claim claim) {
@@ -354,9 +379,10 @@ final class Suite implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    VerdictFiles.write(run, ledger, others, planned, reports);
-    AllureReport.write(run, ledger, claimResults());
     laboratory.close();
+    AllureReport.write(run, ledger, claimResults());
+    run.changes().stream().map(Change::sentence).forEach(System.out::println);
+    VerdictFiles.write(run, ledger, others, planned, reports);
   }
 
   /** The experiments' subjects, and the two that are nobody's weights. */
@@ -384,11 +410,11 @@ final class Suite implements AutoCloseable {
 
     private static Unavailable tooLong(Tier tier) {
       return tier == Tier.TWO_K
-          ? new Unavailable(
+          ? Unavailable.unlessAskedFor(
               "Passes of GPT-2 over 2048 tokens take some hours on a CPU, and are made only"
                   + " when asked for",
               "mvn verify -Ppaper")
-          : new Unavailable(
+          : Unavailable.unlessAskedFor(
               "Passes of GPT-2 over whole splits take many hours on a CPU, and are made only when"
                   + " asked for",
               "mvn verify -Ppaper-full");

@@ -75,7 +75,7 @@ final class WhatConclusionsHangOn {
         account.accept(shown);
       } catch (Unavailable notHere) {
         page.setLength(before);
-        say("\nNot measured: %s. %s supplies it.\n", notHere.reason(), notHere.remedy());
+        say("\nNot measured: %s\n", notHere.getMessage());
       }
     }
   }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A subject with the texts it is measured on and the laboratory that measures. Everything is looked
@@ -96,7 +97,7 @@ public final class Bench {
         new Lazy<>(
             () -> {
               if (!asset.complete()) {
-                throw new Unavailable(
+                throw Unavailable.missing(
                     "GPT-2's token embedding and MLP matrices are not here, only its attention",
                     "mvn verify -Ppaper");
               }
@@ -252,7 +253,7 @@ public final class Bench {
       return new Chunks(scored.corpus(), scored.length(), following);
     }
     if (test.get().equals(validation.get())) {
-      throw new Unavailable("All of the text is scored, and there is no other", "");
+      throw Unavailable.notSupported("All of the text is scored, and there is no other");
     }
     return test();
   }
@@ -265,6 +266,16 @@ public final class Bench {
   /** The validation text. */
   public Corpus validation() {
     return validation.get();
+  }
+
+  /** The test text. */
+  public Corpus wholeTest() {
+    return test.get();
+  }
+
+  /** The texts that were read so far. */
+  public Stream<Corpus> texts() {
+    return Stream.of(validation, test).flatMap(text -> text.ready().stream());
   }
 
   /** The first 200 000 tokens of the test text in chunks of the whole context (exp06, exp07). */

@@ -1,10 +1,8 @@
 package dev.touchstone.suite.subject;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.touchstone.corpus.Assets;
-import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.suite.training.Gpt2LookAlike;
 import dev.touchstone.tensor.Compute;
@@ -24,12 +22,9 @@ class Gpt2SelfCheckIT {
   void refusesACheckpointOfTheRightShapeThatIsNotGpt2() throws Exception {
     Checkpoint lookAlike = Checkpoint.open(Gpt2LookAlike.write(folder, Assets.fromEnvironment()));
 
-    Unavailable refusal =
-        catchThrowableOfType(
-            Unavailable.class, () -> Gpt2SelfCheck.check(lookAlike, Compute.fromProperties()));
-
-    assertThat(refusal.reason())
-        .contains("where GPT-2 small gives 5.331856")
-        .endsWith("so what is measured here is not GPT-2");
+    assertThatThrownBy(() -> Gpt2SelfCheck.check(lookAlike, Compute.fromProperties()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("where GPT-2 small gives 5.331856")
+        .hasMessageContaining("so what is measured here is not GPT-2");
   }
 }

@@ -16,9 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A folder of claim files that a test writes, with a subject that can be observed. */
 public final class GoldenFolder implements Observatory {
+  /** Stands for the hash of anything. */
+  static final String SHA_256 = "0123456789abcdef".repeat(4);
+
   private final Path folder;
   private final Observables observables =
       new Observables()
@@ -29,7 +33,17 @@ public final class GoldenFolder implements Observatory {
           .add(
               "absent",
               path -> {
-                throw new Unavailable("the weights are not here", "run with -Dassets=DIR");
+                throw Unavailable.missing("the weights are not here", "run with -Dassets=DIR");
+              })
+          .add(
+              "unasked",
+              path -> {
+                throw Unavailable.unlessAskedFor("it takes hours", "run with -Dlong");
+              })
+          .add(
+              "failing",
+              path -> {
+                throw new IllegalStateException("the engine gives NaN");
               });
 
   public GoldenFolder(Path folder) {
@@ -82,13 +96,29 @@ public final class GoldenFolder implements Observatory {
   }
 
   public Environment environment() {
+    return environment(Optional.empty());
+  }
+
+  /** Where an earlier run is judged again. */
+  public Environment replaying(EarlierRun earlier) {
+    return environment(Optional.of(earlier));
+  }
+
+  private Environment environment(Optional<EarlierRun> replay) {
     return new Environment(
-        "cpu",
+        replay.map(EarlierRun::device).orElse("cpu"),
         this,
-        subject -> "hash-of-" + subject,
+        subject -> replay.map(run -> run.subjectHash(subject)).orElse(SHA_256),
         () -> new Losses(0, 0),
-        () -> "none",
-        Map::of);
+        new Provenance(
+            Optional.of(new Revision("0".repeat(40), true)),
+            Map.of("a.yaml", SHA_256),
+            SHA_256,
+            2,
+            () -> "none",
+            () -> "0".repeat(16),
+            () -> Map.of("text", SHA_256),
+            replay));
   }
 
   /** The complaints of reading, each without the folder. */

@@ -9,7 +9,10 @@ import dev.touchstone.suite.claim.Yardstick;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import java.util.Optional;
 
-/** Judges claims: first by the audit of what the reports print, then by measurement. */
+/**
+ * Judges claims: first by the audit of what the reports print, then by measurement, or by what an
+ * earlier run measured where its environment replays one.
+ */
 public final class Judge {
   private final ClaimCatalog catalog;
   private final Environment environment;
@@ -22,7 +25,7 @@ public final class Judge {
 
   /**
    * The verdict on a claim. What is inconsistent is measured all the same: it tells which of the
-   * figures is wrong.
+   * figures is wrong. Whatever goes wrong while measuring is thrown.
    *
    * @throws IllegalArgumentException when the observation is of another sort than the claim needs
    */
@@ -30,34 +33,49 @@ public final class Judge {
     Finding finding = catalog.finding(claim);
     if (claim.statement().basis() instanceof Basis.Measurement measurement) {
       try {
-        return measured(
-            claim,
-            finding,
-            TimedObservation.of(
-                environment, claim.subject(), claim.statement().tier(), measurement.path()));
+        return measured(claim, finding, look(claim, measurement));
       } catch (Unavailable e) {
-        return unmeasured(
-            claim, finding, e.reason(), Optional.of(e.remedy()).filter(each -> !each.isBlank()));
+        return unmeasured(claim, finding, Absence.of(e.kind()), e.reason(), e.remedy());
       }
     }
     return withoutMeasuring(claim, finding);
+  }
+
+  private TimedObservation look(Claim claim, Basis.Measurement measurement) {
+    return environment
+        .provenance()
+        .replay()
+        .map(earlier -> TimedObservation.of(environment, () -> earlier.observation(claim)))
+        .orElseGet(
+            () ->
+                TimedObservation.of(
+                    environment, claim.subject(), claim.statement().tier(), measurement.path()));
   }
 
   /** The verdict as far as the audit alone gives it. */
   public Verdict audit(Claim claim) {
     Finding finding = catalog.finding(claim);
     return claim.statement().basis() instanceof Basis.Measurement
-        ? unmeasured(claim, finding, "Audited only, not measured in this run.", Optional.empty())
+        ? unmeasured(
+            claim,
+            finding,
+            Absence.TIER_NOT_ASKED,
+            "Audited only, not measured in this run.",
+            Optional.empty())
         : withoutMeasuring(claim, finding);
   }
 
   private Verdict withoutMeasuring(Claim claim, Finding finding) {
     if (claim.statement().basis() instanceof Basis.NotYet notYet) {
-      return unmeasured(claim, finding, notYet.reason(), Optional.empty());
+      return unmeasured(claim, finding, Absence.NOT_SUPPORTED, notYet.reason(), Optional.empty());
     }
     if (finding.isSilent()) {
       return unmeasured(
-          claim, finding, "The figures it follows from are not printed.", Optional.empty());
+          claim,
+          finding,
+          Absence.NOT_SUPPORTED,
+          "The figures it follows from are not printed.",
+          Optional.empty());
     }
     return finding.isContradiction()
         ? inconsistent(claim, finding)
@@ -66,31 +84,46 @@ public final class Judge {
             Outcome.REPRODUCED,
             finding,
             "Consistent, recomputed from printed figures; nothing was measured.",
+            Optional.empty(),
             Optional.empty());
   }
 
-  private Verdict unmeasured(Claim claim, Finding finding, String reason, Optional<String> remedy) {
+  private Verdict unmeasured(
+      Claim claim, Finding finding, Absence absence, String reason, Optional<String> remedy) {
     return finding.isContradiction()
         ? inconsistent(claim, finding)
-        : verdict(claim, Outcome.NOT_EVALUATED, finding, reason, remedy);
+        : verdict(claim, Outcome.NOT_EVALUATED, finding, reason, Optional.of(absence), remedy);
   }
 
   private Verdict inconsistent(Claim claim, Finding finding) {
-    return verdict(claim, Outcome.INCONSISTENT, finding, finding.account(), Optional.empty());
+    return verdict(
+        claim,
+        Outcome.INCONSISTENT,
+        finding,
+        finding.account(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private Verdict verdict(
-      Claim claim, Outcome outcome, Finding finding, String reason, Optional<String> remedy) {
+      Claim claim,
+      Outcome outcome,
+      Finding finding,
+      String reason,
+      Optional<Absence> absence,
+      Optional<String> remedy) {
     return new Verdict(
         claim,
         outcome,
         finding,
+        Optional.empty(),
         Optional.empty(),
         environment,
         "",
         0,
         Optional.empty(),
         reason,
+        absence,
         remedy);
   }
 
@@ -113,12 +146,14 @@ public final class Judge {
         claim,
         outcome,
         finding,
+        Optional.of(seen.observation()),
         Optional.of(assessment),
         environment,
         environment.subjectHash().apply(claim.subject()),
         seen.seconds(),
         Optional.of(seen.losses()),
         reason(outcome, claim, assessment, finding) + construction(claim),
+        Optional.empty(),
         Optional.empty());
   }
 

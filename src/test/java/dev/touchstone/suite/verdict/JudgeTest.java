@@ -8,7 +8,6 @@ import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.observation.Losses;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,8 +113,7 @@ class JudgeTest {
   void aDevicesSlackIsItsOwn() {
     Environment cpu = golden.environment();
     Environment gpu =
-        new Environment(
-            "gpu0", golden, subject -> "", () -> new Losses(0, 0), () -> "none", Map::of);
+        new Environment("gpu0", golden, subject -> "", () -> new Losses(0, 0), cpu.provenance());
     assertThat(cpu.relativeSlack()).isEqualTo(1e-5);
     assertThat(gpu.relativeSlack()).isEqualTo(1e-4);
     golden.write("a.yaml", claim("expected: 1.079x, unit: ratio, observable: seen/1.07955"));
@@ -146,11 +144,12 @@ class JudgeTest {
               source      exp1:p01
               written at  golden/a.yaml:4:10
               observable  seen/0.1699
-              subject     gpt2 hash-of-gpt2
+              subject     gpt2 HASH
               device      cpu
               seconds     0.0
               losses      none of its own
-            """);
+            """
+                .replace("HASH", GoldenFolder.SHA_256));
   }
 
   @Test
@@ -173,6 +172,8 @@ class JudgeTest {
   void whatIsNotHereIsNotEvaluated() {
     Verdict verdict = verdict("expected: 1, unit: count, observable: absent");
     assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_EVALUATED);
+    assertThat(verdict.absence()).contains(Absence.ASSET_MISSING);
+    assertThat(verdict.word()).isEqualTo("NOT_EVALUATED, asset missing");
     assertThat(verdict.reason()).isEqualTo("the weights are not here");
     assertThat(verdict.remedy()).contains("run with -Dassets=DIR");
     assertThat(verdict.measured()).isEmpty();
@@ -182,8 +183,35 @@ class JudgeTest {
   void whatIsNotMeasuredYetIsNotEvaluated() {
     Verdict verdict = verdict("expected: 1, unit: count, reason-not-evaluated: nobody knows how");
     assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_EVALUATED);
+    assertThat(verdict.absence()).contains(Absence.NOT_SUPPORTED);
     assertThat(verdict.reason()).isEqualTo("nobody knows how");
     assertThat(verdict.remedy()).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void whatWasNotAskedForOrCannotBeHadIsNotEvaluated() {
+    String claim = "expected: 1, unit: count, ";
+    assertThat(verdict(claim + "observable: unasked").absence()).contains(Absence.TIER_NOT_ASKED);
+    Verdict senseless = verdict(claim + "observable: '[seen/1] / [seen/0]'");
+    assertThat(senseless.absence()).contains(Absence.NOT_SUPPORTED);
+    assertThat(senseless.remedy()).isEmpty();
+  }
+
+  @Test
+  void whatIsEvaluatedIsNotAbsent() {
+    assertThat(verdict("expected: 1, unit: count, observable: seen/2").absence()).isEmpty();
+    assertThat(verdict("expected: 2, unit: count, derived: 1 + 2, observable: absent").absence())
+        .isEmpty();
+  }
+
+  @Test
+  void anErrorWhileMeasuringIsThrown() {
+    String claim = "expected: 1, unit: count, derived: 1 + 0, observable: ";
+    assertThatThrownBy(() -> verdict(claim + "failing"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the engine gives NaN");
+    assertThatThrownBy(() -> verdict(claim + "'[failing] + 1'"))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test
@@ -252,6 +280,7 @@ class JudgeTest {
     Verdict verdict =
         new Judge(catalog, golden.environment()).audit(catalog.claim("exp1:p01").orElseThrow());
     assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_EVALUATED);
+    assertThat(verdict.absence()).contains(Absence.TIER_NOT_ASKED);
     assertThat(verdict.reason()).isEqualTo("Audited only, not measured in this run.");
     assertThat(verdict.audit().account()).isEqualTo("1 + 1 is 2, and 2 is printed.");
   }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.yaml.snakeyaml.nodes.Node;
@@ -53,6 +54,11 @@ public final class Ledger {
 
   /** Where a verdict stands to what is known. */
   public sealed interface Standing {
+    /** In one word: {@code holds}, {@code known}, {@code open} or {@code conflict}. */
+    default String word() {
+      return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    }
+
     /** It holds, and nothing else was known. */
     record Holds() implements Standing {}
 

@@ -130,6 +130,12 @@ class ReplicationTest {
   }
 
   @Test
+  void anErrorWhileMeasuringIsThrown() {
+    assertThatThrownBy(() -> replica("expected: 1, unit: count, observable: failing"))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   void theAnswersHaveAPageOfTheirOwn() throws IOException {
     golden.write(
         "a.yaml",

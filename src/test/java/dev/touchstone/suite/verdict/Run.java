@@ -3,6 +3,7 @@ package dev.touchstone.suite.verdict;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.verdict.Replica.Answer;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -15,20 +16,27 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a run has found so far, and about itself. */
 public final class Run {
+  private static final double MILLIS = 1000;
+
   private final ClaimCatalog catalog;
   private final Environment environment;
   private final Instant started;
   private final Map<String, Verdict> verdicts = new LinkedHashMap<>();
+  private final Map<String, String> failures = new LinkedHashMap<>();
   private final Map<OtherSubject, Map<String, Replica>> replicas = new LinkedHashMap<>();
   private final List<Sensitivity> sensitivities = new ArrayList<>();
   private final List<Fall> falls = new ArrayList<>();
   private final List<Drawing> drawings = new ArrayList<>();
   private final Map<String, List<Claim>> untried = new TreeMap<>();
+  private Optional<Baseline> baseline = Optional.empty();
 
   /** A run that has found nothing yet. */
   public Run(ClaimCatalog catalog, Environment environment, Instant started) {
@@ -42,9 +50,22 @@ public final class Run {
     verdicts.put(verdict.claim().id(), verdict);
   }
 
-  /** Keeps a verdict of the audit alone, unless the claim is judged. */
+  /** Keeps a verdict of the audit alone, unless the claim is judged or could not be. */
   public void audited(Verdict verdict) {
-    verdicts.putIfAbsent(verdict.claim().id(), verdict);
+    if (!failures.containsKey(verdict.claim().id())) {
+      verdicts.putIfAbsent(verdict.claim().id(), verdict);
+    }
+  }
+
+  /** Keeps that there is no verdict, since measuring went wrong. */
+  public void failed(Claim claim, Throwable error) {
+    verdicts.remove(claim.id());
+    failures.put(claim.id(), error.toString());
+  }
+
+  /** What went wrong while measuring, by the claim's id: no verdict, and the build fails. */
+  public Map<String, String> failures() {
+    return Collections.unmodifiableMap(failures);
   }
 
   /** Keeps what becomes of claims under another protocol. */
@@ -112,6 +133,10 @@ public final class Run {
     return inOrder(verdicts);
   }
 
+  Optional<Verdict> verdict(Claim claim) {
+    return Optional.ofNullable(verdicts.get(claim.id()));
+  }
+
   /** The other subjects that were asked. */
   public Set<OtherSubject> asked() {
     return Collections.unmodifiableSet(replicas.keySet());
@@ -174,20 +199,72 @@ public final class Run {
                 verdict -> verdict.remedy().orElseThrow(), TreeMap::new, Collectors.toList()));
   }
 
-  /** When and where it ran, and on which bytes. */
+  /** The claims of which it says nothing. */
+  public List<String> unasked() {
+    return catalog.claims().stream()
+        .map(Claim::id)
+        .filter(id -> !verdicts.containsKey(id) && !failures.containsKey(id))
+        .toList();
+  }
+
+  /** Which run it is, as far as it has come. */
+  public Identity identity() {
+    Provenance provenance = environment.provenance();
+    SortedSet<String> measured =
+        Stream.of(
+                verdicts.values().stream()
+                    .filter(verdict -> verdict.measured().isPresent())
+                    .map(verdict -> verdict.claim().subject()),
+                replicas.keySet().stream().map(OtherSubject::name),
+                sensitivities.stream().map(Sensitivity::subject))
+            .flatMap(subjects -> subjects)
+            .collect(Collectors.toCollection(TreeSet::new));
+    SortedMap<String, String> subjects = new TreeMap<>();
+    measured.forEach(subject -> subjects.put(subject, environment.subjectHash().apply(subject)));
+    subjects.values().removeIf(String::isEmpty);
+    boolean computed = provenance.replay().isEmpty() && !measured.isEmpty();
+    return new Identity(
+        started.truncatedTo(ChronoUnit.SECONDS).toString(),
+        Duration.between(started, Instant.now()).toMillis() / MILLIS,
+        provenance.revision(),
+        provenance.claims(),
+        provenance.ledger(),
+        computed ? provenance.numerics().get() : "",
+        subjects,
+        provenance.texts().get(),
+        computed ? provenance.engine().get() : "",
+        environment.device(),
+        provenance.threads(),
+        System.getProperty("java.version"),
+        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+        environment.losses().get(),
+        provenance.replay().map(EarlierRun::source));
+  }
+
+  /** Which run it is, for readers. */
   public Map<String, String> facts() {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("started", started.truncatedTo(ChronoUnit.SECONDS).toString());
-    facts.put("device", environment.device());
-    facts.putAll(environment.facts().get());
-    if (verdicts().stream().anyMatch(verdict -> verdict.measured().isPresent())) {
-      facts.put("engine", environment.engine().get());
-    }
-    for (Verdict verdict : verdicts()) {
-      if (!verdict.subjectHash().isEmpty()) {
-        facts.put("subject " + verdict.claim().subject(), verdict.subjectHash());
-      }
-    }
-    return facts;
+    return identity().facts();
+  }
+
+  /** Compares it, from now on, with an earlier run. */
+  public void compareWith(EarlierRun earlier, Ledger ledger) {
+    baseline = Optional.of(new Baseline(earlier, catalog, ledger));
+  }
+
+  /** The run that it is compared with; empty where it is with none. */
+  public Optional<Identity.Source> baseline() {
+    return baseline.map(each -> each.earlier().source());
+  }
+
+  /**
+   * What is otherwise than in the run that it is compared with, in the order of the claim files.
+   */
+  public List<Change> changes() {
+    return baseline.map(each -> each.changes(this)).orElse(List.of());
+  }
+
+  /** How many claims only one of the two runs judged, so that nothing can have changed. */
+  public long uncompared() {
+    return baseline.map(each -> each.apart(this)).orElse(0L);
   }
 }

@@ -1,6 +1,7 @@
 package dev.touchstone.suite.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.suite.golden.ClaimCatalog;
@@ -38,8 +39,9 @@ class SensitivityTest {
           .add(
               "absent",
               path -> {
-                throw new Unavailable("costs too much", "");
-              });
+                throw Unavailable.notSupported("costs too much");
+              })
+          .add("failing", path -> Observation.quantity(1));
     }
   }
 
@@ -57,7 +59,11 @@ class SensitivityTest {
       """;
 
   private Sensitivity on(String subject) {
-    GoldenFolder golden = new GoldenFolder(folder).write("a.yaml", CLAIMS);
+    return on(subject, CLAIMS);
+  }
+
+  private Sensitivity on(String subject, String claims) {
+    GoldenFolder golden = new GoldenFolder(folder).write("a.yaml", claims);
     return Sensitivity.of(
         subject,
         Protocol.SIGNED_RANKING,
@@ -87,6 +93,14 @@ class SensitivityTest {
     assertThat(sensitivity.shifts().get(2).beyondDigits()).isTrue();
     assertThat(sensitivity.shifts().get(2).move()).hasValue(1);
     assertThat(sensitivity.shifts().get(3).move()).isEmpty();
+  }
+
+  @Test
+  void anErrorWhileMeasuringIsThrown() {
+    assertThatThrownBy(
+            () -> on("gpt2", CLAIMS.replace("observable: absent", "observable: failing")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the engine gives NaN");
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.touchstone.suite.audit.Formula;
 import dev.touchstone.suite.observation.Losses;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Tier;
+import java.util.function.Supplier;
 
 /**
  * One look at an observable.
@@ -21,13 +22,18 @@ record TimedObservation(Observation observation, double seconds, Losses losses) 
    */
   static TimedObservation of(
       Environment environment, String subject, Tier tier, String observable) {
-    Losses before = environment.losses().get();
-    long start = System.nanoTime();
-    Observation observation =
+    return of(
+        environment,
         Formula.parse(observable)
             .of(environment.observatory().observables(subject, tier))
-            .orElseThrow()
-            .get();
+            .orElseThrow());
+  }
+
+  /** Takes a look. */
+  static TimedObservation of(Environment environment, Supplier<Observation> look) {
+    Losses before = environment.losses().get();
+    long start = System.nanoTime();
+    Observation observation = look.get();
     return new TimedObservation(
         observation,
         (System.nanoTime() - start) / NANOSECONDS,

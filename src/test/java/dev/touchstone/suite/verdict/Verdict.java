@@ -5,6 +5,7 @@ import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.observation.Losses;
+import dev.touchstone.suite.observation.Observation;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -13,25 +14,29 @@ import java.util.Optional;
  *
  * @param outcome the verdict in one word
  * @param audit what the audit found
- * @param measured the measurement; empty when nothing was measured
+ * @param observation what was seen; empty when nothing was measured
+ * @param measured what was seen, held against the claim; empty likewise
  * @param environment where it was measured
  * @param subjectHash of the subject's bytes; empty when nothing was measured
  * @param seconds how long the measurement took, which is next to nothing where an earlier claim
  *     needed the same one
  * @param losses where the measurement's losses came from; empty when nothing was measured
  * @param reason why the outcome is what it is
+ * @param absence why it was not evaluated; empty when it was
  * @param remedy the one command that would evaluate it
  */
 public record Verdict(
     Claim claim,
     Outcome outcome,
     Finding audit,
+    Optional<Observation> observation,
     Optional<Assessment> measured,
     Environment environment,
     String subjectHash,
     double seconds,
     Optional<Losses> losses,
     String reason,
+    Optional<Absence> absence,
     Optional<String> remedy) {
 
   /** What it stands on; empty when nothing was evaluated. */
@@ -46,11 +51,14 @@ public record Verdict(
         claim.construction().isPresent() ? Grounds.BY_CONSTRUCTION : Grounds.MEASURED);
   }
 
-  /** The outcome in one word, and that it is by construction where it is. */
+  /** The outcome in one word, and that it is by construction where it is, or why there is none. */
   public String word() {
-    return grounds().equals(Optional.of(Grounds.BY_CONSTRUCTION))
-        ? outcome + ", " + Grounds.BY_CONSTRUCTION.words()
-        : outcome.name();
+    return grounds()
+        .filter(Grounds.BY_CONSTRUCTION::equals)
+        .map(Grounds::words)
+        .or(() -> absence.map(Absence::words))
+        .map(more -> outcome + ", " + more)
+        .orElseGet(outcome::name);
   }
 
   /** Why the outcome is what it is, and what would evaluate a claim that was not. */
@@ -90,7 +98,8 @@ public record Verdict(
     return losses.map(Losses::words).orElse("");
   }
 
-  private String observable() {
+  /** What is measured, as the claim's file has it; empty where nothing is. */
+  public String observable() {
     return claim.statement().basis() instanceof Basis.Measurement measurement
         ? measurement.path()
         : "";

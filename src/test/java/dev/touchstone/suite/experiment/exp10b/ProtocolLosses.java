@@ -104,7 +104,7 @@ record ProtocolLosses(Protocol protocol, Bench bench) {
 
   private void leaveOut(List<Intervention> interventions, Predicate<Intervention> costly) {
     if (interventions.stream().flatMap(each -> parts(each).stream()).anyMatch(costly)) {
-      throw new Unavailable("Not measured again where " + protocol.words(), "");
+      throw Unavailable.notSupported("Not measured again where " + protocol.words());
     }
   }
 }

@@ -149,7 +149,8 @@ public final class SelfRefinement implements Experiment {
             .map(text -> text.repetition().repeated(RUN))
             .toList();
     if (repeated.isEmpty()) {
-      throw new Unavailable("No text of perplexity below " + perplexity + " was generated.", "");
+      throw Unavailable.notSupported(
+          "No text of perplexity below " + perplexity + " was generated.");
     }
     return share(repeated);
   }

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -43,6 +44,7 @@ public final class LlamaNano {
 
   private final Path golden;
   private final Compute compute;
+  private final Lazy<Corpus> text = new Lazy<>(this::readText);
   private final Lazy<DecomposedModel> trained = new Lazy<>(this::openTrained);
   private final Lazy<DecomposedModel> random = new Lazy<>(this::drawRandom);
 
@@ -76,7 +78,12 @@ public final class LlamaNano {
 
   /** The hash of the model's weights. */
   public String sha256() {
-    return Checkpoint.open(folder().resolve("model.safetensors")).sha256();
+    return checkpoint().sha256();
+  }
+
+  /** The text, once it was read. */
+  public Optional<Corpus> text() {
+    return text.ready();
   }
 
   /** What can be observed of it. */
@@ -98,6 +105,10 @@ public final class LlamaNano {
     return golden.resolve("subjects/llama-nano");
   }
 
+  private Checkpoint checkpoint() {
+    return Checkpoint.open(folder().resolve("model.safetensors"));
+  }
+
   DecomposedModel trained() {
     return trained.get();
   }
@@ -109,25 +120,25 @@ public final class LlamaNano {
 
   private DecomposedModel openTrained() {
     NDManager manager = compute.newManager();
-    LlamaSimpleMlp target =
-        LlamaSimpleMlp.load(Checkpoint.open(folder().resolve("model.safetensors")), manager);
+    LlamaSimpleMlp target = LlamaSimpleMlp.load(checkpoint(), manager);
     ComponentModel model =
         ComponentModel.load(
             Checkpoint.open(folder().resolve("decomposition.safetensors")), target, manager);
+    int[] tokens = text.get().firstTokens(4 * LENGTH).tokens();
+    NDArray ids =
+        manager
+            .create(Arrays.stream(tokens).asLongStream().toArray(), new Shape(4, LENGTH))
+            .duplicate();
+    return new DecomposedModel(
+        model, ids.get("0:1").duplicate(), ids.get("1:").duplicate(), manager);
+  }
+
+  private Corpus readText() {
     try {
-      int[] tokens =
-          Corpus.of(
-                  "embedded",
-                  Files.readString(golden.resolve("corpus/embedded.txt")),
-                  Tokenizer.r50kPrefix(target.config().vocabulary()))
-              .firstTokens(4 * LENGTH)
-              .tokens();
-      NDArray ids =
-          manager
-              .create(Arrays.stream(tokens).asLongStream().toArray(), new Shape(4, LENGTH))
-              .duplicate();
-      return new DecomposedModel(
-          model, ids.get("0:1").duplicate(), ids.get("1:").duplicate(), manager);
+      return Corpus.of(
+          "embedded",
+          Files.readString(golden.resolve("corpus/embedded.txt")),
+          Tokenizer.r50kPrefix(LlamaSimpleMlpConfig.of(checkpoint()).vocabulary()));
     } catch (IOException e) {
       throw new UncheckedIOException("the repository's corpus cannot be read", e);
     }

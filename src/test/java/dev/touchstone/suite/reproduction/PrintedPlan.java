@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
  * Alone in a build with {@code -Dtouchstone.plan}, and in no other: it prints and tests nothing.
  */
 @Tag("plan")
-class PlanIT {
+class PrintedPlan {
   @Test
   void isPrinted() throws IOException {
     Suite.announce();
