@@ -104,7 +104,8 @@ public final class Crate {
     is(action, "actionStatus", "http://schema.org/CompletedActionStatus");
     entity(PROFILE, "CreativeWork", "Process Run Crate").put("version", "0.5");
     entity(LICENSE, "CreativeWork", "Apache License 2.0")
-        .put("description", "Whoever keeps its notices may use, change and pass on what it covers.");
+        .put(
+            "description", "Whoever keeps its notices may use, change and pass on what it covers.");
   }
 
   /**
@@ -139,8 +140,7 @@ public final class Crate {
       System.out.println("No RO-Crate was written, since this build judged no claim.");
       return;
     }
-    Crate crate =
-        new Crate("urn:uuid:" + UUID.nameUUIDFromBytes(Files.readAllBytes(verdicts)));
+    Crate crate = new Crate("urn:uuid:" + UUID.nameUUIDFromBytes(Files.readAllBytes(verdicts)));
     Instant ended = crate.addResults(reports, started);
     crate.addInputs(repository, started);
     crate.addRun(run, build);

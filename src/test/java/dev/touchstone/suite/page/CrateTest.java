@@ -22,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CrateTest {
   private static final Instant STARTED = Instant.parse("2026-11-22T01:02:03Z");
   private static final Build BUILD =
-      new Build(
-          STARTED.minusSeconds(60), "0.1.0", "0.35.1", Map.of("tier", "none", "groups", ""));
+      new Build(STARTED.minusSeconds(60), "0.1.0", "0.35.1", Map.of("tier", "none", "groups", ""));
   private static final String ABC_SHA256 =
       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
@@ -82,8 +81,7 @@ class CrateTest {
     Map<String, JsonNode> entities = entities();
 
     assertThat(ids(entities.get("./"), "hasPart"))
-        .containsExactly(
-            "README.md", "allure/index.html", "figures/a%20map.png", "verdicts.json");
+        .containsExactly("README.md", "allure/index.html", "figures/a%20map.png", "verdicts.json");
     JsonNode action = entities.get(entities.get("./").at("/mentions/@id").asText());
     assertThat(ids(action, "result"))
         .containsExactly(
