@@ -105,7 +105,8 @@ record RocValidator(Path python) {
       said = e.getMessage();
     }
     throw new TestAbortedException(
-        "No validator read the RO-Crate, since \"%s\" failed: %s"
+        ("No validator read the RO-Crate, since \"%s\" failed: %s. It takes Python 3.10 or newer with"
+                + " venv (on Debian: apt-get install python3-venv) and, once, Python's package index.")
             .formatted(String.join(" ", command), said.strip().replaceFirst("(?s).*\n", "")));
   }
 
