@@ -28,18 +28,26 @@ public record Evaluation(
     Trace trace) {
 
   /**
-   * What an evaluation read and found false, for its account.
+   * How an evaluation reads figures, and what it read and found false, for its account.
    *
-   * @param figures the printed text of the figures read, by id, in the order of reading
+   * @param truncated whether digits are taken to be cut off instead of rounded
+   * @param figures the figures read, by id, in the order of reading
    * @param falsehoods the comparisons that came out false, in words
    */
-  record Trace(Map<String, String> figures, Set<String> falsehoods) {
-    static Trace empty() {
-      return new Trace(new LinkedHashMap<>(), new LinkedHashSet<>());
+  record Trace(boolean truncated, Map<String, Figure> figures, Set<String> falsehoods) {
+    static Trace empty(boolean truncated) {
+      return new Trace(truncated, new LinkedHashMap<>(), new LinkedHashSet<>());
     }
 
-    void read(Figure figure) {
-      figures.put(figure.id(), figure.text());
+    /** What a figure stands for, which the account will name. */
+    Value read(Figure figure) {
+      figures.put(figure.id(), figure);
+      return value(figure);
+    }
+
+    /** What a figure stands for. */
+    Value value(Figure figure) {
+      return truncated ? figure.truncated() : figure.value();
     }
 
     void isFalse(String account) {
@@ -48,7 +56,12 @@ public record Evaluation(
   }
 
   public static Evaluation of(Figures figures, Optional<Figure> own, Optional<Row> row) {
-    return new Evaluation(figures, own, row, Map.of(), Optional.empty(), Trace.empty());
+    return new Evaluation(figures, own, row, Map.of(), Optional.empty(), Trace.empty(false));
+  }
+
+  /** The same from its start, taking the digits of all figures to be cut off. */
+  public Evaluation truncated() {
+    return new Evaluation(figures, own, row, gone, readings, Trace.empty(true));
   }
 
   /** Where what is measured is read, and nothing that is printed. */
@@ -59,7 +72,7 @@ public record Evaluation(
         Optional.empty(),
         Map.of(),
         Optional.of(readings),
-        Trace.empty());
+        Trace.empty(false));
   }
 
   /** The same, at a value of each of some variables. */
@@ -81,12 +94,17 @@ public record Evaluation(
 
   /** The same, telling nobody what it reads or finds false. */
   Evaluation silent() {
-    return new Evaluation(figures, own, row, gone, readings, Trace.empty());
+    return new Evaluation(figures, own, row, gone, readings, Trace.empty(trace.truncated()));
   }
 
   /** The same, telling what it reads but not what it finds false: a count counts both. */
   Evaluation reading() {
     return new Evaluation(
-        figures, own, row, gone, readings, new Trace(trace.figures(), new LinkedHashSet<>()));
+        figures,
+        own,
+        row,
+        gone,
+        readings,
+        new Trace(trace.truncated(), trace.figures(), new LinkedHashSet<>()));
   }
 }

@@ -71,8 +71,7 @@ sealed interface Expression {
                   () ->
                       new ExpressionException(
                           column, "\"value\" is what the claim prints, and it prints no figure"));
-      scope.trace().read(own);
-      return own.value();
+      return scope.trace().read(own);
     }
   }
 
@@ -181,8 +180,7 @@ sealed interface Expression {
                           column,
                           "no claim with a figure has the id %s%s"
                               .formatted(id, Complaint.suggestion(id, scope.figures().ids()))));
-      scope.trace().read(figure);
-      return figure.value();
+      return scope.trace().read(figure);
     }
   }
 
@@ -645,8 +643,7 @@ sealed interface Expression {
     if (figure == null) {
       throw unknownColumn(table(scope, table, column), table, name, column);
     }
-    scope.trace().read(figure);
-    return figure.value();
+    return scope.trace().read(figure);
   }
 
   private static ExpressionException unknownColumn(

@@ -2,6 +2,7 @@ package dev.touchstone.suite.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.touchstone.statistics.Interval;
@@ -187,9 +188,10 @@ class ExpressionTest {
   void tellsWhatItRead() {
     Evaluation scope = scope("exp1:t01", 2);
     ExpressionParser.parse("ppl / ppl[0] = 2").evaluate(scope);
-    assertThat(scope.trace().figures())
+    assertThat(scope.trace().figures().values())
+        .extracting(Figure::id, Figure::text)
         .containsExactly(
-            Map.entry("exp1:t01:r02:c-ppl", "26.18"), Map.entry("exp1:t01:r01:c-ppl", "24.27"));
+            tuple("exp1:t01:r02:c-ppl", "26.18"), tuple("exp1:t01:r01:c-ppl", "24.27"));
     assertThat(scope.trace().falsehoods())
         .containsExactly("ppl / ppl[0] is 1.07827 to 1.07913, not 2: off by 0.921");
   }

@@ -24,8 +24,14 @@ public final class Figures {
    * @param id the claim's id; of a key, the row's
    * @param text as printed
    * @param value what it stands for
+   * @param truncated what it stands for if its digits were cut off instead of rounded
    */
-  public record Figure(String id, String text, Value value) {}
+  public record Figure(String id, String text, Value value, Value truncated) {
+    /** What no digits are rounded in: names, keys, counts. */
+    public Figure(String id, String text, Value value) {
+      this(id, text, value, value);
+    }
+  }
 
   /**
    * A row of a table.

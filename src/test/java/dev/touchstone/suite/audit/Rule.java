@@ -2,6 +2,7 @@ package dev.touchstone.suite.audit;
 
 import dev.touchstone.statistics.Interval;
 import dev.touchstone.suite.audit.Figures.Figure;
+import dev.touchstone.suite.audit.Finding.Evidence;
 import dev.touchstone.suite.audit.Finding.Remark;
 import dev.touchstone.suite.audit.Value.Condition;
 import dev.touchstone.suite.audit.Value.Name;
@@ -10,10 +11,9 @@ import dev.touchstone.suite.audit.Value.Real;
 import dev.touchstone.suite.audit.Value.Span;
 import dev.touchstone.suite.claim.Digits;
 import dev.touchstone.suite.claim.Place;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * What a claim's file says must hold among printed figures.
@@ -25,8 +25,6 @@ import java.util.stream.Collectors;
  */
 public record Rule(
     boolean derived, String source, Expression expression, Optional<String> because, Place place) {
-  private static final int FIGURES_SHOWN = 12;
-
   /**
    * Evaluates it; empty when a figure it needs is not printed.
    *
@@ -42,21 +40,22 @@ public record Rule(
 
   private Remark compared(Value value, Evaluation scope) {
     Figure own = scope.own().orElseThrow();
-    if (value instanceof Real implied && own.value() instanceof Real printed) {
+    Value said = scope.trace().value(own);
+    if (value instanceof Real implied && said instanceof Real printed) {
       return compared(implied, printed, own, scope);
     }
-    if (value instanceof Real implied && own.value() instanceof Span range) {
+    if (value instanceof Real implied && said instanceof Span range) {
       Interval whole = range.low().interval().hull(range.high().interval());
       return compared(implied, new Real(whole, range.high().percent()), own, scope);
     }
-    if (value instanceof Name implied && own.value() instanceof Name printed) {
+    if (value instanceof Name implied && said instanceof Name printed) {
       boolean apart = implied.possible().stream().noneMatch(printed.possible()::contains);
       return remark(apart, "%s is %s, and %s is printed", scope, source, implied, own.text());
     }
     throw new ExpressionException(
         expression.column(),
         "the claim prints %s and the expression gives %s"
-            .formatted(own.value().article(), value.article()));
+            .formatted(said.article(), value.article()));
   }
 
   private Remark compared(Real implied, Real printed, Figure own, Evaluation scope) {
@@ -99,8 +98,21 @@ public record Rule(
   /** A sentence: of a contradiction the reason, what is off, and which figures are meant. */
   private Remark remark(boolean apart, String sentence, Evaluation scope, Object... values) {
     String reason = apart ? because.map(each -> each + ": ").orElse("") : "";
-    String account = reason + sentence.formatted(values) + figures(scope) + ".";
-    return new Remark(apart, capitalized(account));
+    String said = reason + sentence.formatted(values);
+    return new Remark(apart, capitalized(said), evidence(scope));
+  }
+
+  private static List<Evidence> evidence(Evaluation scope) {
+    return scope.trace().figures().values().stream()
+        .map(
+            figure ->
+                new Evidence(
+                    figure.id(),
+                    figure.text(),
+                    scope.trace().value(figure) instanceof Real real && !real.interval().isPoint()
+                        ? real.toString()
+                        : ""))
+        .toList();
   }
 
   // A sentence may begin with a word; an expression's first name stays as it is written.
@@ -108,19 +120,5 @@ public record Rule(
     return because.filter(account::startsWith).isPresent()
         ? account.substring(0, 1).toUpperCase(Locale.ROOT) + account.substring(1)
         : account;
-  }
-
-  private static String figures(Evaluation scope) {
-    Map<String, String> read = scope.trace().figures();
-    if (read.isEmpty()) {
-      return "";
-    }
-    String shown =
-        read.entrySet().stream()
-            .limit(FIGURES_SHOWN)
-            .map(entry -> entry.getValue() + " in " + entry.getKey())
-            .collect(Collectors.joining(", "));
-    int further = read.size() - FIGURES_SHOWN;
-    return " (" + shown + (further > 0 ? " and " + further + " more" : "") + ")";
   }
 }

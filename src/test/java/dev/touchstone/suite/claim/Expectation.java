@@ -74,7 +74,8 @@ public sealed interface Expectation {
           write(observed, figure),
           figure.writeDifference(difference),
           "±" + figure.write(allowance),
-          interval(observed, figure));
+          interval(observed, figure),
+          !yardstick.unit().isExact(figure) && figure.truncation().contains(number(observed)));
     }
   }
 

@@ -87,6 +87,13 @@ public record Printed(String text, BigDecimal number, Mark mark, boolean approxi
     return new Interval(natural(number.subtract(half)), natural(number.add(half)));
   }
 
+  /** The reals that these digits are the beginning of, both ends included, in the natural unit. */
+  public Interval truncation() {
+    BigDecimal next =
+        number.signum() < 0 ? number.subtract(number.ulp()) : number.add(number.ulp());
+    return Interval.point(natural(number)).hull(Interval.point(natural(next)));
+  }
+
   /**
    * A natural value written in this figure's manner with two further digits: {@code 17.683%} beside
    * {@code 17.7%}. What would show as nothing but zeros is written in scientific notation.

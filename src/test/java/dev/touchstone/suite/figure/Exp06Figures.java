@@ -33,19 +33,23 @@ public final class Exp06Figures {
             "exp06-cumulative-variance",
             "The share of the variance of all heads' W_QK that the first components hold: as the"
                 + " report takes W_QK, without folding the layer norms, and every W_QK at norm 1.",
+            List.of("6A", "6B"),
             Exp06Figures::cumulativeVariance),
         new Figure(
             "exp06-plane-layers",
             "Every head in the plane of the first two components, by layer.",
+            List.of("6A"),
             shown -> plane(shown, LAYERS, head -> head / LAYERS, layer -> "layer " + layer)),
         new Figure(
             "exp06-plane-clusters",
             "The same plane by the clusters that k-means finds in the first 20 components.",
+            List.of("6C"),
             Exp06Figures::clusteredPlane),
         new Figure(
             "exp06-perplexity",
             "The perplexity, over the baseline's, when every W_QK is rebuilt from K components or"
                 + " is its cluster's representative. Bars are 95% intervals over chunks.",
+            List.of("6B", "6C"),
             Exp06Figures::perplexity));
   }
 

@@ -28,11 +28,13 @@ public final class Exp07Figures {
             "exp07-components",
             "How many components hold 90% of the variance of what each layer writes, as a share of"
                 + " d_model: the attention, the MLP and the whole block.",
+            List.of("7B", "7E"),
             Exp07Figures::components),
         new Figure(
             "exp07-perplexity",
             "The perplexity, over the baseline's, when every block writes only along the first"
                 + " components of its own writes or of all layers' writes together.",
+            List.of("7D"),
             Exp07Figures::perplexity));
   }
 

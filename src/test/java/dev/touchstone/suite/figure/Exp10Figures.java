@@ -28,34 +28,41 @@ public final class Exp10Figures {
             "exp10b-zero-against-mean",
             "Each head's effect on the perplexity when its output is zeroed and when it is replaced"
                 + " by its mean. Below the diagonal the mean alone does part of the head's work.",
+            List.of("10E"),
             Exp10Figures::zeroAgainstMean),
         new Figure(
             "exp10b-heads-zero",
             "The change of the perplexity when one head is zeroed, by layer and head. The colour's"
                 + " scale is logarithmic on both sides of 0.",
+            List.of("10E", "10H"),
             shown -> HeadMap.of(shown, "zero", "zeroed")),
         new Figure(
             "exp10b-heads-mean",
             "The change of the perplexity when one head is replaced by its mean, in the same colours.",
+            List.of("10E"),
             shown -> HeadMap.of(shown, "mean", "replaced by its mean")),
         new Figure(
             "exp10b-cumulative",
             "The perplexity, over the baseline's, as heads go together, the least important first.",
+            List.of("10F", "10G"),
             Exp10Figures::cumulative),
         new Figure(
             "exp10b-l0-protected",
             "The same with layer 0 protected, up to three times the baseline: how many heads can go"
                 + " before a threshold is crossed.",
+            List.of("10F", "10G"),
             Exp10Figures::protectedPareto),
         new Figure(
             "exp10d-relu",
             "The perplexity, over the baseline's, as heads above layer 0 get ReLU attention, over"
                 + " 2048 tokens and over all. Bars are 95% intervals over chunks.",
+            List.of("V4", "V5"),
             Exp10Figures::relu),
         new Figure(
             "exp10d-context",
             "What ReLU attention in 30 and 70 heads costs at shorter contexts. Bars are 95%"
                 + " intervals over chunks.",
+            List.of("P4"),
             Exp10Figures::context));
   }
 

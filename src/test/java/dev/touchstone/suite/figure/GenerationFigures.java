@@ -32,21 +32,25 @@ public final class GenerationFigures {
             "How fast text is generated with heads linearized by hooks, over the baseline of the same"
                 + " way of generating; medians of 10 paired runs, bars reach to their farther 95%"
                 + " bound. The absolute speeds stand in the legend.",
+            List.of("P1"),
             GenerationFigures::speed),
         new Figure(
             "exp10d-refinement",
             "The perplexity that the unmodified model has on greedy text that goes on and on. Bars are"
                 + " 95% intervals over prompts.",
+            List.of("P2"),
             GenerationFigures::refinement),
         new Figure(
             "exp10d-repetition",
             "How much of that text is repetition: the share of its runs of four tokens that occur"
                 + " earlier in it. Bars are 95% intervals over prompts.",
+            List.of("P2"),
             GenerationFigures::repetition),
         new Figure(
             "exp10d-best-of-n",
             "The smallest perplexity among the first N sampled candidates, a mean over prompts. Bars"
                 + " are where 95% of draws fall; the report drew once.",
+            List.of("P3"),
             GenerationFigures::bestOfN));
   }
 

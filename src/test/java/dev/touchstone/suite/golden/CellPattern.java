@@ -1,5 +1,6 @@
 package dev.touchstone.suite.golden;
 
+import dev.touchstone.suite.golden.PrintedTable.Piece;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,27 @@ record CellPattern(String text, Pattern pattern, List<Part> parts) {
   /** The names of the figures, in the order in which they stand. */
   List<String> names() {
     return parts.stream().map(Part::name).toList();
+  }
+
+  /**
+   * A cell's text from left to right, the figures and what stands between them.
+   *
+   * @param id the cell's; each figure's claim is called after it
+   */
+  List<Piece> pieces(String id, String cell) {
+    Matcher matcher = pattern.matcher(cell);
+    if (!matcher.matches()) {
+      return List.of();
+    }
+    List<Piece> pieces = new ArrayList<>();
+    int end = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      pieces.add(new Piece(cell.substring(end, matcher.start(i + 1)), Optional.empty()));
+      pieces.add(new Piece(matcher.group(i + 1), Optional.of(id + "/" + parts.get(i).name())));
+      end = matcher.end(i + 1);
+    }
+    pieces.add(new Piece(cell.substring(end), Optional.empty()));
+    return pieces.stream().filter(piece -> !piece.text().isEmpty()).toList();
   }
 
   /** The figures of a cell by name; empty when the cell is not written so. */

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +33,11 @@ import org.yaml.snakeyaml.nodes.Node;
 public final class ClaimCatalog {
   private final Map<String, Claim> claims;
   private final Map<String, Finding> findings;
+  private final Transcript transcript;
 
-  private ClaimCatalog(Map<String, Claim> claims, Map<String, Finding> findings) {
+  private ClaimCatalog(
+      Map<String, Claim> claims, Map<String, Finding> findings, Transcript transcript) {
+    this.transcript = transcript;
     this.claims = claims;
     this.findings = findings;
   }
@@ -47,12 +51,12 @@ public final class ClaimCatalog {
    */
   public static ClaimCatalog read(Path folder, Observatory observatory) {
     List<Complaint> complaints = new ArrayList<>();
-    Figures figures = new Figures();
+    Transcript transcript = Transcript.empty();
     List<UnresolvedClaim> drafts = new ArrayList<>();
     for (Path file : yamlFiles(folder)) {
       GoldenFile source = new GoldenFile(file.toString().replace('\\', '/'), complaints);
       Optional<Node> root = GoldenFile.read(file, source);
-      root.ifPresent(node -> drafts.addAll(ClaimFile.read(source, node, figures)));
+      root.ifPresent(node -> drafts.addAll(ClaimFile.read(source, node, transcript)));
     }
     Map<String, Claim> claims = new LinkedHashMap<>();
     for (UnresolvedClaim unresolved : drafts) {
@@ -65,19 +69,20 @@ public final class ClaimCatalog {
                     .formatted(earlier.id(), earlier.place(), earlier.id())));
       }
       requireObservable(unresolved, observatory, complaints);
-      unresolved.figure().ifPresent(figures::add);
+      unresolved.figure().ifPresent(transcript.figures()::add);
     }
     // A figure that could not be read would be missed by every rule that refers to it.
     Map<String, Finding> findings = new LinkedHashMap<>();
     if (complaints.isEmpty()) {
       drafts.forEach(
           unresolved ->
-              findings.put(unresolved.claim().id(), audit(unresolved, figures, complaints)));
+              findings.put(
+                  unresolved.claim().id(), audit(unresolved, transcript.figures(), complaints)));
     }
     if (!complaints.isEmpty()) {
       throw GoldenException.of(complaints);
     }
-    return new ClaimCatalog(claims, findings);
+    return new ClaimCatalog(claims, findings, transcript);
   }
 
   /** Every claim, in the files' order. */
@@ -88,6 +93,16 @@ public final class ClaimCatalog {
   /** The claim with an id. */
   public Optional<Claim> claim(String id) {
     return Optional.ofNullable(claims.get(id));
+  }
+
+  /** The reports' tables, in the files' order. */
+  public List<PrintedTable> tables() {
+    return List.copyOf(transcript.tables());
+  }
+
+  /** What each report is about, in a few words, by its short name, in the files' order. */
+  public Map<String, String> titles() {
+    return Collections.unmodifiableMap(transcript.titles());
   }
 
   /** What the audit found of a claim. */
@@ -160,15 +175,20 @@ public final class ClaimCatalog {
   private static Finding audit(
       UnresolvedClaim unresolved, Figures figures, List<Complaint> complaints) {
     List<Remark> remarks = new ArrayList<>();
+    boolean rounded = false;
+    boolean truncated = false;
     for (Rule rule : unresolved.rules()) {
       try {
-        rule.remark(Evaluation.of(figures, unresolved.figure(), unresolved.row()))
-            .ifPresent(remarks::add);
+        Evaluation scope = Evaluation.of(figures, unresolved.figure(), unresolved.row());
+        Optional<Remark> remark = rule.remark(scope);
+        remark.ifPresent(remarks::add);
+        rounded |= remark.filter(Remark::contradiction).isPresent();
+        truncated |= rule.remark(scope.truncated()).filter(Remark::contradiction).isPresent();
       } catch (ExpressionException e) {
         complaints.add(new Complaint(rule.place(), e.in(rule.source())));
       }
     }
-    return new Finding(remarks);
+    return new Finding(remarks, rounded && !truncated);
   }
 
   /** Complains of an id that no claim has, with the nearest that one has. */

@@ -15,6 +15,7 @@ import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.claim.Elsewhere;
 import dev.touchstone.suite.claim.Expectation;
 import dev.touchstone.suite.claim.Place;
+import dev.touchstone.suite.claim.Printed;
 import dev.touchstone.suite.claim.Printed.Mark;
 import dev.touchstone.suite.claim.Statement;
 import dev.touchstone.suite.claim.Tolerance;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.yaml.snakeyaml.nodes.MappingNode;
 
 /**
@@ -162,14 +164,27 @@ record ClaimFields(
     return read.filter(each -> objection.isEmpty());
   }
 
-  /** What a printed expectation is to expressions; empty when it is nothing to compute with. */
-  Optional<Value> value(Expectation expectation) {
+  /**
+   * A printed figure, for expressions; empty when it is nothing to compute with.
+   *
+   * @param id the claim's
+   * @param text as printed
+   */
+  Optional<Figure> figure(String id, String text, Expectation expectation) {
+    return value(expectation, Printed::rounding)
+        .map(
+            rounded ->
+                new Figure(
+                    id, text, rounded, value(expectation, Printed::truncation).orElseThrow()));
+  }
+
+  private Optional<Value> value(Expectation expectation, Function<Printed, Interval> digits) {
     List<Real> numbers =
         expectation.figures().stream()
             .map(
                 each ->
                     new Real(
-                        unit.isExact(each) ? Interval.point(each.value()) : each.rounding(),
+                        unit.isExact(each) ? Interval.point(each.value()) : digits.apply(each),
                         each.mark() == Mark.PERCENT))
             .toList();
     return switch (numbers.size()) {
@@ -229,8 +244,7 @@ record ClaimFields(
             Optional.ofNullable(
                 construction.getOrDefault(row.map(Row::key).orElse(ANY), construction.get(ANY))),
             place);
-    Optional<Figure> figure =
-        value(expectation).map(value -> new Figure(id, printed(expectation), value));
+    Optional<Figure> figure = figure(id, printed(expectation), expectation);
     return Optional.of(
         new UnresolvedClaim(
             claim,

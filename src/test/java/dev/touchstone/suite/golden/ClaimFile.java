@@ -1,6 +1,5 @@
 package dev.touchstone.suite.golden;
 
-import dev.touchstone.suite.audit.Figures;
 import dev.touchstone.suite.claim.Expectation;
 import dev.touchstone.suite.golden.GoldenFile.Text;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ import org.yaml.snakeyaml.nodes.Node;
 
 /** Reads the claims of one file; {@code golden/claims/README.md} says how one is written. */
 final class ClaimFile {
-  private static final List<String> KEYS = Settings.keysAnd("report", "tables", "claims");
+  private static final List<String> KEYS = Settings.keysAnd("report", "title", "tables", "claims");
   private static final List<String> CLAIM_KEYS =
       Stream.concat(Stream.of("id", "expected"), ClaimFields.KEYS.stream()).toList();
   private static final Pattern ID =
@@ -22,13 +21,18 @@ final class ClaimFile {
 
   private ClaimFile() {}
 
-  /** The drafts of a file's claims; what they print is added to the figures. */
-  static List<UnresolvedClaim> read(GoldenFile source, Node root, Figures figures) {
+  /** The drafts of a file's claims; what they print is added to the transcript. */
+  static List<UnresolvedClaim> read(GoldenFile source, Node root, Transcript transcript) {
     Optional<Fields> top = Fields.of(source, root, "a claim file", KEYS);
     Optional<Text> report = top.flatMap(fields -> fields.required("report", "exp06"));
     if (top.isEmpty() || report.isEmpty()) {
       return List.of();
     }
+    transcript
+        .titles()
+        .put(
+            report.get().value(),
+            top.get().text("title").map(Text::value).orElse(report.get().value()));
     Settings settings = Settings.none().with(top.get());
     List<UnresolvedClaim> drafts = new ArrayList<>();
     for (Node node : top.get().list("tables")) {
@@ -36,7 +40,7 @@ final class ClaimFile {
           .map(
               table ->
                   TableReader.read(
-                      source, table, settings.with(table), figures, report.get().value()))
+                      source, table, settings.with(table), transcript, report.get().value()))
           .ifPresent(drafts::addAll);
     }
     for (Node node : top.get().list("claims")) {

@@ -9,6 +9,8 @@ import dev.touchstone.suite.claim.Expectation;
 import dev.touchstone.suite.claim.Place;
 import dev.touchstone.suite.claim.Printed;
 import dev.touchstone.suite.golden.GoldenFile.Text;
+import dev.touchstone.suite.golden.PrintedTable.Cell;
+import dev.touchstone.suite.golden.PrintedTable.Piece;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,6 +37,7 @@ final class TableReader {
   private final String key;
   private final List<Column> columns;
   private final List<UnresolvedClaim> drafts = new ArrayList<>();
+  private final List<PrintedTable.Row> rows = new ArrayList<>();
   private final Set<String> keys = new LinkedHashSet<>();
 
   private TableReader(
@@ -56,15 +59,20 @@ final class TableReader {
     List<String> names() {
       return cell.map(CellPattern::names).orElse(List.of(name));
     }
+
+    List<Piece> pieces(String id, String text) {
+      return cell.map(pattern -> pattern.pieces(id, text))
+          .orElse(List.of(new Piece(text, Optional.of(id))));
+    }
   }
 
   /** A figure of a row that is read and waits for the rest of the row. */
   private record Filled(
       String id, String cell, ClaimFields said, Expectation expectation, Place place) {}
 
-  /** The drafts of a table's claims; its figures are added to those given. */
+  /** The drafts of a table's claims; its figures and the table are added to the transcript. */
   static List<UnresolvedClaim> read(
-      GoldenFile source, Fields fields, Settings settings, Figures figures, String report) {
+      GoldenFile source, Fields fields, Settings settings, Transcript transcript, String report) {
     Optional<Text> id = fields.required("table", report + ":t01");
     Optional<Text> key = fields.required("key", "heads");
     int firstRow = fields.value("first-row", TableReader::rowNumber).orElse(1);
@@ -83,11 +91,12 @@ final class TableReader {
               .formatted(table, report));
       return List.of();
     }
-    TableReader reader = new TableReader(source, figures, table, key.get().value(), columns);
+    TableReader reader =
+        new TableReader(source, transcript.figures(), table, key.get().value(), columns);
     reader.requireDifferentNames(fields.place());
     columns.stream()
         .filter(column -> column.cell().isPresent())
-        .forEach(column -> figures.addParts(table, column.name(), column.names()));
+        .forEach(column -> transcript.figures().addParts(table, column.name(), column.names()));
     int number = firstRow;
     for (Node row : fields.list("rows")) {
       reader.row(row, number++);
@@ -95,6 +104,15 @@ final class TableReader {
     columns.stream()
         .flatMap(column -> column.specs().values().stream())
         .forEach(said -> said.requireRows(reader.keys));
+    transcript
+        .tables()
+        .add(
+            new PrintedTable(
+                table,
+                settings.part(),
+                key.get().value(),
+                columns.stream().map(Column::name).toList(),
+                reader.rows));
     return reader.drafts;
   }
 
@@ -214,15 +232,19 @@ final class TableReader {
     Map<String, Figure> byName = new LinkedHashMap<>();
     byName.put(key, new Figure(id, label, keyValue(label)));
     List<Filled> filled = new ArrayList<>();
+    List<Cell> printed = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
       Column column = columns.get(i);
       String cellId = id + ":c" + (i + 1);
       column.names().forEach(name -> byName.put(name, new Figure(cellId, "", new Nothing())));
-      source
-          .text(cells.get(i + 1), "a cell")
-          .filter(text -> !NO_FIGURE.contains(text.value()))
-          .ifPresent(text -> cell(text, column, cellId, texts, byName, filled));
+      Optional<Text> figure =
+          source.text(cells.get(i + 1), "a cell").filter(text -> !NO_FIGURE.contains(text.value()));
+      figure.ifPresent(text -> cell(text, column, cellId, texts, byName, filled));
+      printed.add(
+          new Cell(
+              cellId, figure.map(text -> column.pieces(cellId, text.value())).orElse(List.of())));
     }
+    rows.add(new PrintedTable.Row(label, printed));
     Row row = new Row(table, number, label, byName);
     figures.add(row);
     // Only now: templates and rules may speak of any cell of the row.
@@ -264,9 +286,8 @@ final class TableReader {
               said.expectation(new Text(figure, text.place()))
                   .ifPresent(
                       expectation -> {
-                        said.value(expectation)
-                            .ifPresent(
-                                value -> byName.put(name, new Figure(figureId, figure, value)));
+                        said.figure(figureId, figure, expectation)
+                            .ifPresent(value -> byName.put(name, value));
                         filled.add(new Filled(figureId, id, said, expectation, text.place()));
                       });
             });

@@ -159,7 +159,7 @@ public final class Crate {
       Instant written = written(each.getValue());
       boolean result = !written.isBefore(started);
       if (path.equals(FILE)
-          || path.startsWith("allure-results/")
+          || path.matches("(allure|check)-results/.*")
           || !result && !path.equals(ABOUT_FILES)) {
         continue;
       }

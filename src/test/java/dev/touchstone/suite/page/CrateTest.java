@@ -47,7 +47,9 @@ class CrateTest {
     for (String earlier : List.of("README.md", "figures/of an earlier run.png")) {
       file("reports/" + earlier, "abc", STARTED.minusSeconds(600));
     }
-    for (String result : List.of("figures/a map.png", "allure-results/1-result.json")) {
+    for (String result :
+        List.of(
+            "figures/a map.png", "allure-results/1-result.json", "check-results/2-result.json")) {
       file("reports/" + result, "abc", STARTED.plusSeconds(5));
     }
     verdicts("\"subject gpt2\": \"def\"", "none", "17.7%");

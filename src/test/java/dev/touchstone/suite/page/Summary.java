@@ -9,13 +9,11 @@ import dev.touchstone.suite.verdict.Replica.Answer;
 import dev.touchstone.suite.verdict.Run;
 import dev.touchstone.suite.verdict.Sensitivity;
 import dev.touchstone.suite.verdict.Verdict;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -24,8 +22,7 @@ public final class Summary {
   private static final String INTERVALS =
       """
 
-      ## What the intervals mean
-
+      **What the intervals mean.**
       An interval beside a perplexity, a ratio or a change is a 95% percentile bootstrap over chunks: 10 000 times,
       as many chunks as were scored are drawn with replacement, with a fixed seed. GPT-2's first 2048 tokens are two
       chunks, so a draw is either of them twice or both, and the interval is merely the span between the two chunks:
@@ -35,7 +32,6 @@ public final class Summary {
 
   private static final String GROUNDS =
       """
-
       **Measured** is what another model, or a fault in what measures, could have turned red. **Recomputed** is arithmetic
       on what the reports print, without weights or text. **By construction** is measured too, and no model could turn it
       red: a value is held against itself, a constant is read back, or the statement's own numbers go in.
@@ -44,113 +40,136 @@ public final class Summary {
   private final Run run;
   private final Ledger ledger;
   private final List<OtherSubject> others;
+  private final Map<String, ClaimPage> claims;
   private final StringBuilder page = new StringBuilder();
 
-  private Summary(Run run, Ledger ledger, List<OtherSubject> others) {
+  private Summary(
+      Run run, Ledger ledger, List<OtherSubject> others, Map<String, ClaimPage> claims) {
+    this.claims = claims;
     this.run = run;
     this.ledger = ledger;
     this.others = others;
   }
 
   /**
-   * The page: reports by verdict, what does not hold, and what was evaluated.
+   * The page: reports by verdict, what does not hold in a sentence each, and what would evaluate
+   * more; what one may want to know besides is folded.
    *
    * @param others the subjects that may have been asked too
+   * @param claims what is known of each claim
    */
-  public static String of(Run run, Ledger ledger, List<OtherSubject> others) {
-    Summary summary = new Summary(run, ledger, others);
+  static String of(
+      Run run, Ledger ledger, List<OtherSubject> others, Map<String, ClaimPage> claims) {
+    Summary summary = new Summary(run, ledger, others, claims);
     summary.table();
     summary.negatives();
     summary.coverage();
     summary.generality();
     summary.sensitivity();
-    summary.intervals();
+    summary.folded("By construction: what no model could turn red", summary.constructions());
+    summary.folded("How the verdicts were reached", GROUNDS + summary.intervals());
+    summary.facts();
     return summary.page.toString();
   }
 
   private void table() {
     page.append("# What holds and what does not\n\n| report |");
     for (Outcome outcome : Outcome.values()) {
-      page.append(' ').append(outcome).append(" |");
-      if (outcome == Outcome.REPRODUCED) {
-        page.append(" of these ");
-        page.append(grounds(Grounds::words)).append(" |");
-      }
+      page.append(' ').append(ClaimPage.mark(outcome)).append(' ').append(outcome).append(" |");
     }
-    int columns = Outcome.values().length + Grounds.values().length + 1;
-    page.append(" claims |\n|---|").append("--:|".repeat(columns)).append('\n');
+    page.append(" claims |\n|---|").append("--:|".repeat(Outcome.values().length + 1)).append('\n');
     Map<Outcome, Long> total = new TreeMap<>();
     run.counts()
         .forEach(
             (report, counts) -> {
-              row(report, counts, run.reproduced(Optional.of(report)));
+              row(report, counts);
               counts.forEach((outcome, count) -> total.merge(outcome, count, Long::sum));
             });
-    row("all", total, run.reproduced(Optional.empty()));
-    page.append(GROUNDS);
+    row("all", total);
+    String grounds =
+        run.reproduced(Optional.empty()).entrySet().stream()
+            .map(each -> each.getValue() + " " + each.getKey().words())
+            .collect(Collectors.joining(", "));
+    page.append(grounds.isEmpty() ? "" : "\nOf those REPRODUCED: " + grounds + ".\n");
   }
 
-  private static String grounds(Function<Grounds, Object> cell) {
-    return Arrays.stream(Grounds.values())
-        .map(cell.andThen(Object::toString))
-        .collect(Collectors.joining(" | "));
-  }
-
-  private void row(String report, Map<Outcome, Long> counts, Map<Grounds, Long> reproduced) {
+  private void row(String report, Map<Outcome, Long> counts) {
     page.append("| ").append(report).append(" |");
     for (Outcome outcome : Outcome.values()) {
       page.append(' ').append(counts.getOrDefault(outcome, 0L)).append(" |");
-      if (outcome == Outcome.REPRODUCED) {
-        page.append(' ').append(grounds(each -> reproduced.getOrDefault(each, 0L))).append(" |");
-      }
     }
     page.append(' ').append(sum(counts)).append(" |\n");
   }
 
   private void negatives() {
     page.append("\n## What does not hold\n\n");
-    List<Verdict> negatives =
-        run.verdicts().stream().filter(verdict -> verdict.outcome().isNegative()).toList();
+    List<ClaimPage> negatives =
+        claims.values().stream().filter(claim -> claim.outcome().isNegative()).toList();
     if (negatives.isEmpty()) {
       page.append("Nothing of what was judged.\n");
     }
-    for (Verdict verdict : negatives) {
+    for (ClaimPage claim : negatives) {
       page.append(
-          "- **%s** `%s` %s. %s %s\n"
+          "- %s **%s** %s%s: %s. *%s*%s `%s`\n"
               .formatted(
-                  verdict.word(),
-                  verdict.claim().id(),
-                  verdict.claim().displayName(),
-                  verdict.reason(),
-                  ledger
-                      .entry(verdict.claim())
-                      .map(known -> "(Known since " + known.date() + ": " + known.reason() + ".)")
-                      .orElse("**(Not in the ledger.)**")));
+                  claim.mark(),
+                  claim.outcome(),
+                  claim.report(),
+                  claim.part().isEmpty() ? "" : " " + claim.part(),
+                  claim.statement(),
+                  claim.sentence(),
+                  known(claim) ? "" : " **(Not in the ledger.)**",
+                  claim.id()));
+    }
+    if (!negatives.isEmpty()) {
+      folded(
+          "The evidence",
+          negatives.stream().map(Summary::evidence).collect(Collectors.joining("\n")));
+    }
+  }
+
+  private boolean known(ClaimPage claim) {
+    return ledger.entry(run.catalog().claim(claim.id()).orElseThrow()).isPresent();
+  }
+
+  private static String evidence(ClaimPage claim) {
+    List<List<String>> rows =
+        Stream.concat(
+                claim.facts().stream().map(fact -> List.of(fact.value(), fact.name(), "")),
+                claim.evidence().stream()
+                    .map(
+                        each ->
+                            List.of(
+                                each.text(),
+                                "`%s` %s".formatted(each.id(), each.says()),
+                                each.meant())))
+            .toList();
+    return "**%s** `%s`\n\n%s%s"
+        .formatted(
+            claim.statement(),
+            claim.id(),
+            Markdown.table(List.of("figure", "where", "stands for"), rows),
+            claim.truncation().isEmpty() ? "" : "\n" + claim.truncation() + "\n");
+  }
+
+  /** Something that opens when it is asked for; GitHub and browsers read it so. */
+  private void folded(String title, String text) {
+    if (!text.isEmpty()) {
+      page.append("\n<details><summary>%s</summary>\n\n%s\n</details>\n".formatted(title, text));
     }
   }
 
   private void coverage() {
-    page.append("\n## How much was evaluated here\n\n");
-    run.counts()
-        .forEach(
-            (report, counts) ->
-                page.append(
-                    "- %s: %d of %d claims%s\n"
-                        .formatted(
-                            report,
-                            sum(counts) - counts.getOrDefault(Outcome.NOT_EVALUATED, 0L),
-                            sum(counts),
-                            constructed(report))));
-    constructions();
     page.append("\n## What would evaluate more\n\n");
+    StringBuilder reasons = new StringBuilder();
     run.waiting()
         .forEach(
             (command, verdicts) -> {
-              page.append("- `%s` adds %s:\n".formatted(command, claims(verdicts)));
+              page.append("- `%s` adds %s\n".formatted(command, claims(verdicts)));
               byReason(verdicts)
                   .forEach(
                       (reason, some) ->
-                          page.append("  - %s: %s\n".formatted(claims(some), reason)));
+                          reasons.append("- %s: %s\n".formatted(claims(some), reason)));
             });
     byReason(
             run.verdicts().stream()
@@ -160,45 +179,43 @@ public final class Summary {
         .forEach(
             (reason, verdicts) ->
                 page.append("- no command: %s: %s\n".formatted(claims(verdicts), reason)));
+    folded("Why it was not evaluated", reasons.toString());
   }
 
-  private String constructed(String report) {
-    long count = byConstruction().filter(each -> each.claim().report().equals(report)).count();
-    return count == 0 ? "" : ", %d of them by construction".formatted(count);
-  }
-
-  private Stream<Verdict> byConstruction() {
+  private String constructions() {
     return run.verdicts().stream()
-        .filter(each -> each.grounds().equals(Optional.of(Grounds.BY_CONSTRUCTION)));
+        .filter(each -> each.grounds().equals(Optional.of(Grounds.BY_CONSTRUCTION)))
+        .map(
+            verdict ->
+                "- `%s` %s: %s\n"
+                    .formatted(
+                        verdict.claim().id(),
+                        verdict.claim().displayName(),
+                        verdict.claim().construction().orElseThrow()))
+        .collect(Collectors.joining());
   }
 
-  private void constructions() {
-    if (byConstruction().findAny().isPresent()) {
-      page.append("\n## What no model could turn red\n\n");
-      byConstruction()
-          .forEach(
-              verdict ->
-                  page.append(
-                      "- `%s` %s: %s\n"
-                          .formatted(
-                              verdict.claim().id(),
-                              verdict.claim().displayName(),
-                              verdict.claim().construction().orElseThrow())));
-    }
-  }
-
-  private void intervals() {
+  private String intervals() {
     boolean any =
         run.verdicts().stream()
             .anyMatch(each -> each.measured().filter(m -> !m.interval().isEmpty()).isPresent());
-    if (any || !run.asked().isEmpty()) {
-      page.append(
-          INTERVALS.replace(
-              "{others}",
-              others.stream()
-                  .map(other -> other.name() + "'s " + other.chunks() + " chunks")
-                  .collect(Collectors.joining(", "))));
-    }
+    return any || !run.asked().isEmpty()
+        ? INTERVALS.replace(
+            "{others}",
+            others.stream()
+                .map(other -> other.name() + "'s " + other.chunks() + " chunks")
+                .collect(Collectors.joining(", ")))
+        : "";
+  }
+
+  private void facts() {
+    folded(
+        "This run",
+        Markdown.table(
+            List.of("", ""),
+            run.facts().entrySet().stream()
+                .map(each -> List.of(each.getKey(), each.getValue()))
+                .toList()));
   }
 
   private void generality() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.golden.PlanFile;
 import dev.touchstone.suite.verdict.Grounds;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
@@ -24,11 +25,11 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
 /**
- * A run as files: {@code verdicts.json} and {@code verdicts.csv} for tools, {@code summary.md} for
- * readers; what another subject shows stands apart in files of its name ({@code nano144.json} and
- * {@code nano144.md}), and what the protocol's choices change in {@code sensitivity.json} and
- * {@code sensitivity.md}; {@code faults.md} has what falls under which fault. Each is written aside
- * and then moved, so that nobody reads half of one.
+ * A run as files: {@code verdicts.json} and {@code verdicts.csv} for tools, {@code summary.md} and
+ * {@code index.html} for readers; what another subject shows stands apart in files of its name
+ * ({@code nano144.json} and {@code nano144.md}), and what the protocol's choices change in {@code
+ * sensitivity.json} and {@code sensitivity.md}; {@code faults.md} has what falls under which fault.
+ * Each is written aside and then moved, so that nobody reads half of one.
  */
 public final class VerdictFiles {
   private VerdictFiles() {}
@@ -37,14 +38,19 @@ public final class VerdictFiles {
    * Writes the files of a run.
    *
    * @param others the subjects that may have been asked too
+   * @param plan how long more would take
    * @throws IOException when the folder cannot be written
    */
-  public static void write(Run run, Ledger ledger, List<OtherSubject> others, Path folder)
+  public static void write(
+      Run run, Ledger ledger, List<OtherSubject> others, PlanFile plan, Path folder)
       throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     AtomicFile.write(folder.resolve("verdicts.json"), pretty(mapper, json(run, mapper)));
     AtomicFile.write(folder.resolve("verdicts.csv"), csv(run));
-    AtomicFile.write(folder.resolve("summary.md"), Summary.of(run, ledger, others));
+    Map<String, ClaimPage> claims = ClaimPages.of(run, ledger);
+    AtomicFile.write(folder.resolve("summary.md"), Summary.of(run, ledger, others, claims));
+    AtomicFile.write(
+        folder.resolve(AnnotatedReports.FILE), AnnotatedReports.of(run, claims, plan, folder));
     for (OtherSubject other : others) {
       boolean asked = run.asked().contains(other);
       write(

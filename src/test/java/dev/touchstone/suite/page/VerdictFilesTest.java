@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.golden.Fault;
+import dev.touchstone.suite.golden.PlanFile;
 import dev.touchstone.suite.observation.Losses;
 import dev.touchstone.suite.verdict.Environment;
 import dev.touchstone.suite.verdict.Fall;
@@ -160,35 +161,74 @@ class VerdictFilesTest {
             """
             # What holds and what does not
 
-            | report | REPRODUCED | of these measured | recomputed | by construction | REFUTED | INCONSISTENT | NOT_EVALUATED | HARDWARE_BOUND | claims |
-            |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
-            | exp1 | 2 | 1 | 1 | 0 | 1 | 0 | 0 | 0 | 3 |
-            | exp2 | 1 | 0 | 0 | 1 | 0 | 1 | 2 | 0 | 4 |
-            | all | 3 | 1 | 1 | 1 | 1 | 1 | 2 | 0 | 7 |
+            | report | ✓ REPRODUCED | ✗ REFUTED | ≠ INCONSISTENT | ○ NOT_EVALUATED | ◷ HARDWARE_BOUND | claims |
+            |---|--:|--:|--:|--:|--:|--:|
+            | exp1 | 2 | 1 | 0 | 0 | 0 | 3 |
+            | exp2 | 1 | 0 | 1 | 2 | 0 | 4 |
+            | all | 3 | 1 | 1 | 2 | 0 | 7 |
+
+            Of those REPRODUCED: 1 measured, 1 recomputed, 1 by construction.
+
+            ## What does not hold
+
+            - ✗ **REFUTED** exp1 1A: two. *So it is.* `exp1:p02`
+            - ≠ **INCONSISTENT** exp2: third. *1 / 3 is 33.3333%, and 50% is printed, which stands for 49.5% to 50.5%: off by 16.2%.* **(Not in the ledger.)** `exp2:p01`
+
+            <details><summary>The evidence</summary>
+
+            **two** `exp1:p02`
+
+            | figure | where | stands for |
+            |---|---|---|
+            | 2 | printed |  |
+            | 3 | measured |  |
+            | +1 | difference |  |
+            | ±0 | tolerance |  |
+
+            **third** `exp2:p01`
+
+            | figure | where | stands for |
+            |---|---|---|
+            | 50% | printed |  |
+
+            </details>
+
+            ## What would evaluate more
+
+            - `run with -Dassets=DIR` adds 1 claim (exp2 1)
+            - no command: 1 claim (exp2 1): nobody knows how
+
+            <details><summary>Why it was not evaluated</summary>
+
+            - 1 claim (exp2 1): the weights are not here
+
+            </details>
+
+            <details><summary>By construction: what no model could turn red</summary>
+
+            - `exp2:p04` exp2: two: two is put in
+
+            </details>
+
+            <details><summary>How the verdicts were reached</summary>
 
             **Measured** is what another model, or a fault in what measures, could have turned red. **Recomputed** is arithmetic
             on what the reports print, without weights or text. **By construction** is measured too, and no model could turn it
             red: a value is held against itself, a constant is read back, or the statement's own numbers go in.
 
-            ## What does not hold
+            </details>
 
-            - **REFUTED** `exp1:p02` exp1 1A: two. Measured 3, expected 2: off by +1. (Known since 2026-11-22: so it is.)
-            - **INCONSISTENT** `exp2:p01` exp2: third. 1 / 3 is 33.3333%, and 50% is printed, which stands for 49.5% to 50.5%: off by 16.2%. **(Not in the ledger.)**
+            <details><summary>This run</summary>
 
-            ## How much was evaluated here
+            |  |  |
+            |---|---|
+            | started | 2026-11-22T01:02:03Z |
+            | device | cpu |
+            | threads | 2 |
+            | engine | PyTorch 2.7.1 |
+            | subject gpt2 | abc |
 
-            - exp1: 3 of 3 claims
-            - exp2: 2 of 4 claims, 1 of them by construction
-
-            ## What no model could turn red
-
-            - `exp2:p04` exp2: two: two is put in
-
-            ## What would evaluate more
-
-            - `run with -Dassets=DIR` adds 1 claim (exp2 1):
-              - 1 claim (exp2 1): the weights are not here
-            - no command: 1 claim (exp2 1): nobody knows how
+            </details>
             """);
   }
 
@@ -236,12 +276,12 @@ class VerdictFilesTest {
     assertThat(read("verdicts.json")).doesNotContain("earlier");
     try (var files = Files.list(reports)) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("verdicts.json", "verdicts.csv", "summary.md");
+          .containsExactlyInAnyOrder("verdicts.json", "verdicts.csv", "summary.md", "index.html");
     }
   }
 
   private String read(String name) throws IOException {
-    VerdictFiles.write(run, ledger, List.of(), reports);
+    VerdictFiles.write(run, ledger, List.of(), new PlanFile("", List.of()), reports);
     return Files.readString(reports.resolve(name));
   }
 }

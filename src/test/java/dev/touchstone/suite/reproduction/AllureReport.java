@@ -2,21 +2,22 @@ package dev.touchstone.suite.reproduction;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.touchstone.suite.claim.Assessment;
-import dev.touchstone.suite.claim.Claim;
-import dev.touchstone.suite.verdict.Grounds;
-import dev.touchstone.suite.verdict.Ledger.Standing;
-import dev.touchstone.suite.verdict.OtherSubject;
-import dev.touchstone.suite.verdict.Replica;
+import dev.touchstone.runtime.AtomicFile;
+import dev.touchstone.suite.page.ClaimDescription;
+import dev.touchstone.suite.page.ClaimPage;
+import dev.touchstone.suite.page.ClaimPages;
+import dev.touchstone.suite.verdict.Ledger;
+import dev.touchstone.suite.verdict.Outcome;
 import dev.touchstone.suite.verdict.Run;
-import dev.touchstone.suite.verdict.Verdict;
-import io.qameta.allure.Allure;
+import io.qameta.allure.FileSystemResultsWriter;
 import io.qameta.allure.model.Label;
-import io.qameta.allure.model.Parameter;
+import io.qameta.allure.model.Stage;
+import io.qameta.allure.model.Status;
 import io.qameta.allure.model.StatusDetails;
-import io.qameta.allure.util.PropertiesUtils;
+import io.qameta.allure.model.TestResult;
 import io.qameta.allure.util.ResultsUtils;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,180 +25,125 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
+import java.util.UUID;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * What Allure shows of a verdict and of a run. The verdict opens the status message of its test,
- * whether the test passed or not, and the categories match on it: so a refutation that the ledger
- * knows is found among the refutations although its test passes.
+ * The claims of a run for Allure, each once, with everything known about it. Allure's five statuses
+ * stand for the five verdicts, so that its pie is that of verdicts.
  */
 final class AllureReport {
-  /** How the message of an audit's test begins, as AssertJ writes a description. */
-  static final String AUDIT = "[audit] ";
+  private static final String CONFLICT = "Fails the build: not what the ledger knows";
 
-  private static final List<Category> CATEGORIES =
-      List.of(
-          new Category("REPRODUCED by construction", "REPRODUCED, by construction.*"),
-          new Category("REFUTED by measurement", "REFUTED.*"),
-          new Category("INCONSISTENT with printed figures", "INCONSISTENT.*"),
-          new Category("INCONSISTENT, by the audit alone", "\\[audit] INCONSISTENT.*"),
-          new Category("NOT_EVALUATED here", "NOT_EVALUATED.*"),
-          new Category("HARDWARE_BOUND, shown only", "HARDWARE_BOUND.*"));
-
-  /** What Allure gathers under a name: the tests whose status message matches. */
-  private record Category(String name, String message) {
-    /** The answers of another subject. */
-    static Stream<Category> of(OtherSubject subject) {
-      String name = subject.name();
-      String prefix = "\\[" + name + "] ";
-      return Stream.of(
-          new Category(name + " shows it too", prefix + "shows it.*"),
-          new Category(name + " does not show it", prefix + "does not show it.*"),
-          new Category(name + "'s figure beside GPT-2's", prefix + "(figure|no counter).*"),
-          new Category("true of " + name + " by construction", prefix + "by construction.*"),
-          new Category("not observed on " + name, prefix + "not observed.*"));
-    }
-  }
+  /** What Allure calls the status that stands for a verdict, for who sees its pie first. */
+  private static final Map<Outcome, String> STATUS_WORDS =
+      Map.of(
+          Outcome.REPRODUCED, "shown as passed: ",
+          Outcome.REFUTED, "shown as failed: ",
+          Outcome.INCONSISTENT, "shown as broken: ",
+          Outcome.NOT_EVALUATED, "shown as skipped: ",
+          Outcome.HARDWARE_BOUND, "shown as unknown: ");
 
   private AllureReport() {}
 
-  /** Describes the running test by its verdict. */
-  static void tell(Verdict verdict, Standing standing) {
-    tell(verdict, standing, "", verdict.word(), verdict.reasonAndRemedy());
+  /** The status that stands for a verdict. */
+  static Status status(Outcome outcome) {
+    return switch (outcome) {
+      case REPRODUCED -> Status.PASSED;
+      case REFUTED -> Status.FAILED;
+      case INCONSISTENT -> Status.BROKEN;
+      case NOT_EVALUATED -> Status.SKIPPED;
+      // Allure has it for what has no status, and shows it in a colour of its own.
+      case HARDWARE_BOUND -> null;
+    };
   }
 
-  /** Describes the running test by what the audit alone says. */
-  static void tellAudit(Verdict verdict, Standing standing) {
-    String finding = verdict.audit().isContradiction() ? "INCONSISTENT" : "CONSISTENT";
-    tell(verdict, standing, AUDIT, finding, verdict.audit().account());
-  }
-
-  /** Describes the running test by what another subject shows of a claim, which is no verdict. */
-  static void tell(Replica replica) {
-    Claim claim = replica.claim();
-    String subject = replica.subject().name();
-    String prefix = "[" + subject + "] ";
-    List<Label> labels =
-        List.of(
-            ResultsUtils.createEpicLabel("What " + subject + " shows too"),
-            ResultsUtils.createFeatureLabel(
-                claim.report() + claim.part().map(part -> " " + part).orElse("")),
-            ResultsUtils.createStoryLabel(claim.id() + " " + replica.statement().text()),
-            ResultsUtils.createTagLabel(replica.answer().words()));
-    Map<String, String> shown = new LinkedHashMap<>();
-    shown.put("answer", replica.answer().words());
-    shown.put("expected of GPT-2", replica.statement().expectation().text());
-    shown.put("measured", replica.measured().map(Assessment::measured).orElse(""));
-    shown.put("interval", replica.measured().map(Assessment::interval).orElse(""));
-    shown.put("unit", replica.statement().unit().word());
-    shown.put("losses", replica.source());
-    shown.put("subject", subject);
-    Allure.getLifecycle()
-        .updateTestCase(
-            result -> {
-              result.getLabels().addAll(labels);
-              result
-                  .setName(prefix + claim.report() + ": " + replica.statement().text())
-                  .setHistoryId(prefix + claim.id())
-                  .setTestCaseId(prefix + claim.id())
-                  .setParameters(parameters(shown))
-                  .setDescription("Information about generality, no verdict on the report.")
-                  .setStatusDetails(
-                      new StatusDetails()
-                          .setMessage(prefix + replica.answer().words() + ". " + replica.reason()));
-            });
-  }
-
-  private static void tell(
-      Verdict verdict, Standing standing, String prefix, String word, String why) {
-    Claim claim = verdict.claim();
-    List<Label> labels =
-        List.of(
-            ResultsUtils.createEpicLabel(claim.report()),
-            ResultsUtils.createFeatureLabel(claim.part().orElse("whole report")),
-            ResultsUtils.createStoryLabel(claim.id() + " " + claim.statement().text()),
-            ResultsUtils.createSeverityLabel(claim.severity().word()),
-            ResultsUtils.createTagLabel(word));
-    boolean known = standing instanceof Standing.Known;
-    String message = prefix + word + (known ? ", as the ledger knows. " : ". ") + why;
-    Allure.getLifecycle()
-        .updateTestCase(
-            result -> {
-              result.getLabels().addAll(labels);
-              result
-                  .setName(prefix + claim.displayName())
-                  .setHistoryId(prefix + claim.id())
-                  .setTestCaseId(prefix + claim.id())
-                  .setParameters(parameters(verdict))
-                  .setDescription(description(claim, standing))
-                  .setStatusDetails(new StatusDetails().setMessage(message).setKnown(known));
-            });
-    Allure.addAttachment("Account of the verdict", "text/plain", verdict.account(), "txt");
-  }
-
-  private static List<Parameter> parameters(Verdict verdict) {
-    Map<String, String> shown = new LinkedHashMap<>();
-    shown.put("expected", verdict.claim().statement().expectation().text());
-    shown.put("measured", verdict.measured().map(Assessment::measured).orElse(""));
-    shown.put("difference", verdict.measured().map(Assessment::difference).orElse(""));
-    shown.put("tolerance", verdict.measured().map(Assessment::tolerance).orElse(""));
-    shown.put("interval", verdict.measured().map(Assessment::interval).orElse(""));
-    shown.put("unit", verdict.claim().statement().unit().word());
-    shown.put("subject", verdict.claim().subject());
-    shown.put("grounds", verdict.grounds().map(Grounds::words).orElse(""));
-    shown.put("losses", verdict.lossSource());
-    shown.put("tier", verdict.claim().statement().tier().word());
-    shown.put("source", String.join(", ", verdict.claim().source()));
-    return parameters(shown);
-  }
-
-  private static List<Parameter> parameters(Map<String, String> shown) {
-    return shown.entrySet().stream()
-        .filter(entry -> !entry.getValue().isEmpty())
-        .map(entry -> ResultsUtils.createParameter(entry.getKey(), entry.getValue()))
-        // A list Allure goes on adding to.
-        .collect(Collectors.toCollection(ArrayList::new));
-  }
-
-  private static String description(Claim claim, Standing standing) {
-    String ledger =
-        standing instanceof Standing.Known known
-            ? "Known since %s: %s.\n\n".formatted(known.entry().date(), known.entry().reason())
-            : standing instanceof Standing.Conflict conflict ? conflict.sentence() + "\n\n" : "";
-    return "%sTranscribed at %s.".formatted(ledger, claim.place());
-  }
-
-  /** Gathers verdicts of a kind; said first, so that a run cut short shows them too. */
-  static void categorize(List<OtherSubject> others) throws IOException {
+  /**
+   * Writes what Allure makes its report of.
+   *
+   * @param folder where Allure looks for it
+   */
+  static void write(Run run, Ledger ledger, Path folder) throws IOException {
+    for (ClaimPage claim : ClaimPages.of(run, ledger).values()) {
+      write(run, claim, folder);
+    }
     ObjectMapper mapper = new ObjectMapper();
-    mapper.writeValue(results().resolve("categories.json").toFile(), categories(mapper, others));
-    mapper.writeValue(
-        results().resolve("executor.json").toFile(),
-        Map.of("name", "Maven", "type", "maven", "buildName", "Touchstone"));
+    AtomicFile.write(
+        folder.resolve("categories.json"), mapper.writeValueAsString(categories(mapper)));
+    AtomicFile.write(
+        folder.resolve("executor.json"),
+        mapper.writeValueAsString(
+            Map.of("name", "Maven", "type", "maven", "buildName", "Touchstone")));
+    AtomicFile.write(folder.resolve("environment.properties"), environment(run));
   }
 
-  /** Describes the run, for the report's first page. */
-  static void describe(Run run) throws IOException {
-    Files.writeString(results().resolve("environment.properties"), environment(run));
+  /** Writes a claim as far as it is known, so that a run cut short shows it too. */
+  static void write(Run run, ClaimPage claim, Path folder) throws IOException {
+    Files.createDirectories(folder);
+    TestResult result = result(claim, run.catalog().titles().get(claim.report()));
+    Files.deleteIfExists(folder.resolve(result.getUuid() + "-result.json"));
+    new FileSystemResultsWriter(folder).write(result);
   }
 
-  private static Path results() throws IOException {
-    Properties configured = PropertiesUtils.loadAllureProperties();
-    return Files.createDirectories(
-        Path.of(configured.getProperty("allure.results.directory", "allure-results")));
+  private static TestResult result(ClaimPage claim, String title) {
+    List<Label> labels =
+        new ArrayList<>(
+            List.of(
+                ResultsUtils.createEpicLabel(claim.report() + ": " + title),
+                ResultsUtils.createFeatureLabel(
+                    claim.part().isEmpty() ? "whole report" : claim.part()),
+                ResultsUtils.createParentSuiteLabel(words(claim.outcome())),
+                ResultsUtils.createSuiteLabel(claim.report()),
+                ResultsUtils.createSeverityLabel(claim.severity()),
+                ResultsUtils.createTagLabel(claim.word())));
+    String name =
+        claim.report()
+            + (claim.part().isEmpty() ? "" : " " + claim.part())
+            + ": "
+            + claim.statement();
+    long now = System.currentTimeMillis();
+    return new TestResult()
+        .setUuid(UUID.nameUUIDFromBytes(claim.id().getBytes(StandardCharsets.UTF_8)).toString())
+        .setHistoryId(claim.id())
+        .setTestCaseId(claim.id())
+        .setFullName(claim.id())
+        .setName(name)
+        .setLabels(labels)
+        .setStage(Stage.FINISHED)
+        .setStatus(status(claim.outcome()))
+        .setStatusDetails(
+            new StatusDetails()
+                .setMessage(
+                    "%s%s. %s"
+                        .formatted(
+                            claim.conflict() ? CONFLICT + ". " : "",
+                            words(claim),
+                            claim.sentence())))
+        .setDescriptionHtml(ClaimDescription.of(claim))
+        .setStart(now - Math.round(1000 * claim.seconds()))
+        .setStop(now);
   }
 
-  private static ArrayNode categories(ObjectMapper mapper, List<OtherSubject> others) {
+  private static String words(ClaimPage claim) {
+    return claim.word().replace('_', ' ');
+  }
+
+  private static String words(Outcome outcome) {
+    return outcome.name().replace('_', ' ');
+  }
+
+  private static ArrayNode categories(ObjectMapper mapper) {
     ArrayNode categories = mapper.createArrayNode();
-    Stream.concat(CATEGORIES.stream(), others.stream().flatMap(Category::of))
-        .forEach(
-            category ->
-                categories
-                    .addObject()
-                    .put("name", category.name())
-                    .put("messageRegex", "(?s)" + category.message()));
+    Map<String, String> byName = new LinkedHashMap<>();
+    byName.put(CONFLICT, CONFLICT + ".*");
+    byName.put("REFUTED by measurement", "REFUTED.*");
+    byName.put("INCONSISTENT with printed figures", "INCONSISTENT.*");
+    byName.put("NOT EVALUATED here", "NOT EVALUATED.*");
+    byName.put("HARDWARE BOUND, shown only", "HARDWARE BOUND.*");
+    byName.put("REPRODUCED by construction", "REPRODUCED, by construction.*");
+    byName.forEach(
+        (name, message) ->
+            categories.addObject().put("name", name).put("messageRegex", "(?s)" + message));
     return categories;
   }
 
@@ -212,22 +158,21 @@ final class AllureReport {
 
   private static String environment(Run run) {
     Map<String, String> rows = new LinkedHashMap<>();
+    for (Outcome outcome : Outcome.values()) {
+      rows.put(
+          words(outcome),
+          STATUS_WORDS.get(outcome)
+              + run.verdicts().stream().filter(each -> each.outcome() == outcome).count());
+    }
     run.counts()
         .forEach(
             (report, counts) ->
                 rows.put(
                     report,
                     counts.entrySet().stream()
-                            .map(entry -> entry.getValue() + " " + entry.getKey())
+                            .map(entry -> entry.getValue() + " " + words(entry.getKey()))
                             .collect(Collectors.joining(", "))
                         + grounds(run, report)));
-    run.verdicts().stream()
-        .filter(verdict -> verdict.outcome().isNegative())
-        .forEach(
-            verdict ->
-                rows.put(
-                    verdict.outcome() + " " + verdict.claim().id(),
-                    verdict.claim().statement().text()));
     run.waiting()
         .forEach((command, verdicts) -> rows.put(command, "adds " + verdicts.size() + " claims"));
     rows.putAll(run.facts());

@@ -13,7 +13,7 @@ record ClaimCase(Claim claim, Suite suite) {
   void judge() {
     Verdict verdict = suite.judge(claim);
     Standing standing = suite.standing(verdict);
-    AllureReport.tell(verdict, standing);
+    ChecksAlone.toldOnItsClaimsPage();
     if (verdict.outcome() == Outcome.NOT_EVALUATED) {
       throw new TestAbortedException("NOT_EVALUATED. " + verdict.reasonAndRemedy());
     }
@@ -24,14 +24,14 @@ record ClaimCase(Claim claim, Suite suite) {
   void audit() {
     Verdict verdict = suite.audit(claim);
     Standing standing = suite.standing(verdict);
-    AllureReport.tellAudit(verdict, standing);
+    ChecksAlone.toldOnItsClaimsPage();
     VerdictAssert.assertThat(verdict).as("audit").agreesWithTheLedger(standing);
   }
 
   /** Observes on another subject what is claimed of GPT-2; skipped when nothing can be. */
   void replicateOn(String subject) {
     Replica replica = suite.replicate(claim, subject);
-    AllureReport.tell(replica);
+    ChecksAlone.toldOnItsClaimsPage();
     if (replica.answer() == Replica.Answer.UNOBSERVED) {
       throw new TestAbortedException("Not observed. " + replica.reason());
     }

@@ -1,6 +1,7 @@
 package dev.touchstone.suite.reproduction;
 
 import dev.touchstone.runtime.AtomicFile;
+import dev.touchstone.suite.verdict.Drawing;
 import io.qameta.allure.Allure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -10,12 +11,13 @@ import java.nio.file.Path;
 final class FigureFile {
   private FigureFile() {}
 
-  /** Writes it aside, then moves it, and attaches it. */
-  static Path keep(Path folder, String name, String caption, byte[] png) throws IOException {
-    Path file = folder.resolve(name + ".png");
+  /** Writes it aside, then moves it, attaches it, and lets the claims' pages know. */
+  static Path keep(Suite suite, Drawing drawing, byte[] png) throws IOException {
+    Path file = suite.reports().resolve(drawing.file());
     AtomicFile.write(file, png);
-    Allure.description(caption);
-    Allure.addAttachment(name, "image/png", new ByteArrayInputStream(png), ".png");
+    suite.drawn(drawing);
+    Allure.description(drawing.caption());
+    Allure.addAttachment(drawing.file(), "image/png", new ByteArrayInputStream(png), ".png");
     return file;
   }
 }

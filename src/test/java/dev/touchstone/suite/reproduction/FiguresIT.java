@@ -8,6 +8,7 @@ import dev.touchstone.suite.figure.Exp07Figures;
 import dev.touchstone.suite.figure.Exp10Figures;
 import dev.touchstone.suite.figure.Figure;
 import dev.touchstone.suite.figure.GenerationFigures;
+import dev.touchstone.suite.verdict.Drawing;
 import io.qameta.allure.Epic;
 import java.awt.GraphicsEnvironment;
 import java.awt.image.BufferedImage;
@@ -56,9 +57,13 @@ class FiguresIT {
     byte[] png = png(drawn);
     Path file =
         FigureFile.keep(
-            drawn.suite().reports().resolve("figures"),
-            drawn.subject() + "-" + drawn.figure().name(),
-            drawn.figure().caption(),
+            drawn.suite(),
+            new Drawing(
+                drawn.subject(),
+                "figures/%s-%s.png".formatted(drawn.subject(), drawn.figure().name()),
+                drawn.figure().caption(),
+                drawn.figure().report(),
+                drawn.figure().parts()),
             png);
 
     BufferedImage image = ImageIO.read(file.toFile());

@@ -4,19 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.File;
+import dev.touchstone.suite.verdict.Outcome;
+import io.qameta.allure.model.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
-import java.util.logging.Level;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,34 +22,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
-import org.openqa.selenium.logging.LogEntry;
-import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
-import org.openqa.selenium.remote.RemoteWebDriver;
-import org.openqa.selenium.support.ui.ExpectedCondition;
 import org.openqa.selenium.support.ui.ExpectedConditions;
-import org.openqa.selenium.support.ui.WebDriverWait;
 import org.opentest4j.TestAbortedException;
 
 /**
- * The report as a double-click opens it: from the file system, in a browser that reaches no
- * network. It shows what the run's tests told Allure, whichever tests those were.
+ * Allure's report of the claims as a double-click opens it: from the file system, in a browser that
+ * reaches no network. It shows what the run told Allure, whichever claims that was about.
  */
 @Tag("browser")
 class ReportBrowserIT {
   private static final Path REPORTS = Path.of(System.getProperty("touchstone.reports", "reports"));
   private static final Path TOLD = REPORTS.resolve("allure-results");
   private static final Path REPORT = REPORTS.resolve("allure/index.html");
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final String EPIC = ".tree__content[data-uid] > .node";
   private static final By ENVIRONMENT = By.cssSelector("[data-id='environment'] .widget__body");
+  private static final String UNKNOWN = "unknown";
   private static final By BODY = By.tagName("body");
 
   private final List<JsonNode> results = new ArrayList<>();
-  private final ChromeDriverService driver = ChromeDriverService.createDefaultService();
-  private RemoteWebDriver browser;
+  private Browser browser;
 
   @BeforeEach
   void readWhatWasTold() throws IOException {
@@ -67,28 +56,21 @@ class ReportBrowserIT {
   }
 
   @BeforeEach
-  void startBrowser(@TempDir Path profile) throws IOException {
+  void startBrowser(@TempDir Path profile) {
     assertThat(REPORT).exists();
-    ChromeOptions options = options(profile);
-    // Selenium looks for no driver of its own when it is told of one.
-    driver.setExecutable(installed("chromedriver").toString());
-    driver.start();
-    browser = new RemoteWebDriver(driver.getUrl(), options, false);
-    browser.manage().timeouts().pageLoadTimeout(PATIENCE);
-    browser.get(REPORT.toUri().toString());
+    browser = Browser.open(REPORT, profile);
   }
 
   @AfterEach
   void quitBrowser() {
     if (browser != null) {
-      browser.quit();
+      browser.close();
     }
-    driver.stop();
   }
 
   @Test
   void firstPageShowsTheRun() throws IOException {
-    WebElement environment = shown(ENVIRONMENT);
+    WebElement environment = browser.shown(ENVIRONMENT);
     environment.findElements(By.className("environment-widget__expand")).forEach(WebElement::click);
     Map<String, String> rows = new HashMap<>();
     for (WebElement row : environment.findElements(By.cssSelector(".table__row[disabled]"))) {
@@ -97,12 +79,12 @@ class ReportBrowserIT {
     }
 
     assertThat(rows).isEqualTo(environment());
-    assertThat(shown(By.className("splash__title")).getText())
+    assertThat(browser.shown(By.className("splash__title")).getText())
         .isEqualTo(Integer.toString(results.size()));
-    await(
+    browser.await(
         ExpectedConditions.not(
             ExpectedConditions.textToBePresentInElementLocated(BODY, "Loading...")));
-    assertThat(consoleErrors()).isEmpty();
+    assertThat(browser.consoleErrors()).isEmpty();
   }
 
   @Test
@@ -113,7 +95,7 @@ class ReportBrowserIT {
         if (label.path("name").asText().equals("epic")) {
           tested
               .computeIfAbsent(label.path("value").asText(), epic -> new TreeMap<>())
-              .merge(result.path("status").asText(), 1, Integer::sum);
+              .merge(status(result), 1, Integer::sum);
         }
       }
     }
@@ -130,7 +112,7 @@ class ReportBrowserIT {
     }
 
     assertThat(listed).containsAllEntriesOf(tested);
-    assertThat(consoleErrors()).isEmpty();
+    assertThat(browser.consoleErrors()).isEmpty();
   }
 
   @Test
@@ -139,32 +121,43 @@ class ReportBrowserIT {
     for (int report = 1; report <= reports; report++) {
       String name = openFirstClaim(report);
 
-      assertThat(shown(By.className("test-result__name")).getText()).isEqualTo(name);
-      String overview = shown(By.className("test-result-overview")).getText();
+      assertThat(browser.shown(By.className("test-result__name")).getText()).isEqualTo(name);
+      String overview = browser.shown(By.className("test-result-overview")).getText();
       JsonNode told =
           results.stream()
               .filter(result -> result.path("name").asText().equals(name))
-              .filter(result -> isShown(result, overview))
+              .filter(
+                  result ->
+                      unbroken(overview)
+                          .contains(
+                              unbroken(result.path("statusDetails").path("message").asText())))
               .findFirst()
               .orElseThrow(() -> new AssertionError(name + " shows other words: " + overview));
-      for (JsonNode attachment : told.path("attachments")) {
-        if (attachment.path("type").asText().equals("text/plain")) {
-          shown(By.className("attachment-row")).click();
-          assertThat(shown(By.cssSelector("[class*='attachment__'] pre")).getText())
-              .isEqualToIgnoringWhitespace(
-                  Files.readString(TOLD.resolve(attachment.path("source").asText())));
-        }
-      }
+      assertThat(overview)
+          .contains("-Dtouchstone.claim=" + told.path("fullName").asText(), "golden/claims/");
     }
-    assertThat(consoleErrors()).isEmpty();
+    assertThat(browser.consoleErrors()).isEmpty();
   }
 
-  /** Without line breaks, which Allure makes of its own. */
-  private static boolean isShown(JsonNode result, String overview) {
-    String whereItStands = result.path("description").asText().replaceFirst("(?s).*\n", "");
-    String message = result.path("statusDetails").path("message").asText();
-    return Stream.of(whereItStands, message)
-        .allMatch(said -> unbroken(overview).contains(unbroken(said)));
+  @Test
+  void countsVerdicts() throws IOException {
+    Map<String, Integer> verdicts = new TreeMap<>();
+    for (JsonNode verdict :
+        new ObjectMapper().readTree(REPORTS.resolve("verdicts.json").toFile()).path("verdicts")) {
+      Status status = AllureReport.status(Outcome.valueOf(verdict.path("verdict").asText()));
+      verdicts.merge(status == null ? UNKNOWN : status.value(), 1, Integer::sum);
+    }
+    assertThat(statuses(results)).as("what Allure's pie is made of").isEqualTo(verdicts);
+  }
+
+  private static Map<String, Integer> statuses(List<JsonNode> results) {
+    Map<String, Integer> statuses = new TreeMap<>();
+    results.forEach(result -> statuses.merge(status(result), 1, Integer::sum));
+    return statuses;
+  }
+
+  private static String status(JsonNode result) {
+    return result.path("status").asText(UNKNOWN);
   }
 
   private static String unbroken(String text) {
@@ -175,12 +168,12 @@ class ReportBrowserIT {
   private String openFirstClaim(int report) {
     epics();
     String node = "%s:nth-child(%d)".formatted(EPIC, report);
-    while (!browser.findElement(By.cssSelector(node)).getTagName().equals("a")) {
+    while (!browser.driver().findElement(By.cssSelector(node)).getTagName().equals("a")) {
       // Allure draws the tree anew after a click.
-      shown(By.cssSelector(node + " > .node__title")).click();
+      browser.shown(By.cssSelector(node + " > .node__title")).click();
       node += " > .node__children > .node:first-child";
     }
-    WebElement claim = shown(By.cssSelector(node));
+    WebElement claim = browser.shown(By.cssSelector(node));
     String name = claim.findElement(By.className("node__name")).getText();
     claim.click();
     return name;
@@ -188,31 +181,11 @@ class ReportBrowserIT {
 
   /** The tree's top nodes, drawn anew. */
   private List<WebElement> epics() {
-    shown(By.cssSelector(".side-nav__link[href='#']")).click();
-    shown(ENVIRONMENT);
-    shown(By.cssSelector("a[href='#behaviors']")).click();
-    shown(By.cssSelector(EPIC));
-    return browser.findElements(By.cssSelector(EPIC));
-  }
-
-  private WebElement shown(By by) {
-    return await(ExpectedConditions.visibilityOfElementLocated(by));
-  }
-
-  private <T> T await(ExpectedCondition<T> condition) {
-    return new WebDriverWait(browser, PATIENCE)
-        .withMessage(
-            () ->
-                "%s, but %s shows: %s"
-                    .formatted(condition, REPORT, browser.findElement(BODY).getText()))
-        .until(condition);
-  }
-
-  private List<String> consoleErrors() {
-    return browser.manage().logs().get(LogType.BROWSER).getAll().stream()
-        .filter(entry -> entry.getLevel().equals(Level.SEVERE))
-        .map(LogEntry::getMessage)
-        .toList();
+    browser.shown(By.cssSelector(".side-nav__link[href='#']")).click();
+    browser.shown(ENVIRONMENT);
+    browser.shown(By.cssSelector("a[href='#behaviors']")).click();
+    browser.shown(By.cssSelector(EPIC));
+    return browser.driver().findElements(By.cssSelector(EPIC));
   }
 
   /** Empty when the run was about no claim. */
@@ -227,44 +200,5 @@ class ReportBrowserIT {
     Map<String, String> rows = new HashMap<>();
     told.stringPropertyNames().forEach(name -> rows.put(name, told.getProperty(name)));
     return rows;
-  }
-
-  private static ChromeOptions options(Path profile) {
-    LoggingPreferences logs = new LoggingPreferences();
-    logs.enable(LogType.BROWSER, Level.ALL);
-    ChromeOptions options = new ChromeOptions();
-    options.setCapability(ChromeOptions.LOGGING_PREFS, logs);
-    options.setBinary(
-        installed("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
-            .toFile());
-    options.addArguments(
-        "--headless=new",
-        "--user-data-dir=" + profile,
-        "--window-size=1400,1000",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-dev-shm-usage",
-        "--host-resolver-rules=MAP * ~NOTFOUND");
-    if (System.getProperty("user.name").equals("root")) {
-      options.addArguments("--no-sandbox");
-    }
-    return options;
-  }
-
-  private static Path installed(String... names) {
-    return Stream.of(names)
-        .flatMap(
-            name ->
-                Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                    .map(folder -> Path.of(folder, name)))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new TestAbortedException(
-                    "no browser opened the report, since none of "
-                        + String.join(", ", names)
-                        + " is on PATH; install Chromium and its driver, on Debian: apt-get"
-                        + " install chromium chromium-driver"));
   }
 }

@@ -12,6 +12,7 @@ import dev.touchstone.measurement.AttentionAblation.Outcome;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.suite.figure.Panels;
 import dev.touchstone.suite.page.Markdown;
+import dev.touchstone.suite.verdict.Drawing;
 import io.qameta.allure.Allure;
 import io.qameta.allure.Epic;
 import java.awt.GraphicsEnvironment;
@@ -40,17 +41,17 @@ import org.opentest4j.TestAbortedException;
 @Epic("Figures")
 @ExtendWith(Fixtures.class)
 class SpdFiguresIT {
-  private static final Path FIGURES =
-      Path.of(System.getProperty("touchstone.reports", "reports")).resolve("figures");
   private static final int LENGTH = 48;
   private static final int TABLE_ROWS = 24;
   private static final String COMPONENTS = "h.1.attn.q_proj:0,h.1.attn.k_proj:0";
 
+  private final Suite suite;
   private final Tokenizer tokenizer;
   private final int[] tokens;
   private final AttentionAblation ablation;
 
-  SpdFiguresIT(DecomposedLlama llama) throws IOException {
+  SpdFiguresIT(DecomposedLlama llama, Suite suite) throws IOException {
+    this.suite = suite;
     tokenizer = Tokenizer.r50kPrefix(llama.target().config().vocabulary());
     String text = Files.readString(Path.of("golden/corpus/embedded.txt"));
     tokens = Arrays.copyOf(tokenizer.encode(text), LENGTH);
@@ -77,6 +78,7 @@ class SpdFiguresIT {
     rows.addAll(grid(", ablated", outcome.ablated().patterns()));
     keep(
         "spd-patterns",
+        List.of("patterns"),
         "Attention patterns, query down and key across: all components, and without " + COMPONENTS,
         new Panels(
                 "llama-nano: attention with all components and without " + COMPONENTS,
@@ -94,6 +96,7 @@ class SpdFiguresIT {
     rows.addAll(grid(", L0H3 silenced", differences(head)));
     keep(
         "spd-pattern-differences",
+        List.of("patterns", "heads"),
         "Patterns ablated less baseline, on one scale around 0. Silencing a head of layer 0 leaves"
             + " layer 0's patterns alone.",
         new Panels(
@@ -117,6 +120,7 @@ class SpdFiguresIT {
     rows.addAll(grid(", adversarial", adversarial.adversarial().ablated().patterns()));
     keep(
         "spd-adversarial-patterns",
+        List.of("adversarial", "concerns"),
         "Adversarial mode: the patterns of deterministic masks, which the report shows, and those"
             + " of the adversarial masks themselves.",
         new Panels(
@@ -140,6 +144,7 @@ class SpdFiguresIT {
     }
     keep(
         "spd-value-norms",
+        List.of("patterns"),
         "The norm of each key-value head's value at each position, with all components and without"
             + " the first of each layer's values.",
         new Panels(
@@ -225,10 +230,15 @@ class SpdFiguresIT {
     return Panels.Map.of(name, norms.toFloatArray(), LENGTH);
   }
 
-  private static void keep(String name, String caption, BufferedImage image) throws IOException {
+  private void keep(String name, List<String> parts, String caption, BufferedImage image)
+      throws IOException {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     ImageIO.write(image, "png", png);
-    FigureFile.keep(FIGURES, "llama-nano-" + name, caption, png.toByteArray());
+    FigureFile.keep(
+        suite,
+        new Drawing(
+            "llama-nano", "figures/llama-nano-%s.png".formatted(name), caption, "spd", parts),
+        png.toByteArray());
     int[] pixels =
         image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     assertThat(Arrays.stream(pixels).distinct().count()).as("colours").isGreaterThan(10);

@@ -5,17 +5,21 @@ import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.suite.audit.Formula;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.figure.FigureData;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.golden.Fault;
 import dev.touchstone.suite.golden.FaultFile;
+import dev.touchstone.suite.golden.PlanFile;
 import dev.touchstone.suite.observation.Losses;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observatory;
 import dev.touchstone.suite.observation.Protocol;
 import dev.touchstone.suite.observation.Tier;
+import dev.touchstone.suite.page.ClaimPages;
 import dev.touchstone.suite.page.VerdictFiles;
+import dev.touchstone.suite.verdict.Drawing;
 import dev.touchstone.suite.verdict.Environment;
 import dev.touchstone.suite.verdict.Fall;
 import dev.touchstone.suite.verdict.Judge;
@@ -58,7 +62,9 @@ final class Suite implements AutoCloseable {
   private final Observatory observatory;
   private final ClaimCatalog catalog;
   private final Ledger ledger;
+  private final Optional<Claim> only;
   private final FaultFile faults;
+  private final PlanFile planned;
   private final Judge judge;
   private final List<OtherSubject> others;
   private final Experiments experiments;
@@ -75,7 +81,6 @@ final class Suite implements AutoCloseable {
     plan.ifPresent(announced -> laboratory.expect(Subjects.REPORTS_SUBJECT, announced.missing()));
     experiments = instruments.experiments();
     others = List.of(nano144(experiments));
-    AllureReport.categorize(others);
     Subjects subjects = new Subjects(experiments, Protocol.REPORTS);
     observatory = subjects;
     environment =
@@ -89,6 +94,8 @@ final class Suite implements AutoCloseable {
     catalog = ClaimCatalog.read(GOLDEN.resolve("claims"), subjects);
     ledger = Ledger.read(GOLDEN.resolve("ledger.yaml"), catalog);
     faults = FaultFile.read(GOLDEN.resolve("faults.yaml"), catalog);
+    planned = PlanFile.read(GOLDEN.resolve("plan.yaml"));
+    only = only(catalog);
     judge = new Judge(catalog, environment);
     run = new Run(catalog, environment, Instant.now());
   }
@@ -144,6 +151,24 @@ final class Suite implements AutoCloseable {
     return facts;
   }
 
+  /** The one claim that a run is asked for by {@code touchstone.claim}; empty for all. */
+  private static Optional<Claim> only(ClaimCatalog catalog) {
+    return Optional.ofNullable(System.getProperty("touchstone.claim"))
+        .map(
+            id ->
+                catalog
+                    .claim(id)
+                    .orElseThrow(
+                        () ->
+                            new IllegalArgumentException(
+                                "touchstone.claim: no claim has the id %s%s"
+                                    .formatted(
+                                        id,
+                                        Complaint.suggestion(
+                                            id,
+                                            catalog.claims().stream().map(Claim::id).toList())))));
+  }
+
   /** The suite, which has judged nothing yet. */
   static Suite open() {
     try {
@@ -153,7 +178,7 @@ final class Suite implements AutoCloseable {
     }
   }
 
-  /** The claims of a report that are about so much text. */
+  /** The claims of a report that are about so much text, or the one that was asked for. */
   Stream<ClaimCase> claims(String report, Tier tier) {
     return cases(claim -> claim.report().equals(report) && claim.statement().tier() == tier);
   }
@@ -169,7 +194,10 @@ final class Suite implements AutoCloseable {
   }
 
   private Stream<ClaimCase> cases(Predicate<Claim> wanted) {
-    return catalog.claims().stream().filter(wanted).map(claim -> new ClaimCase(claim, this));
+    return catalog.claims().stream()
+        .filter(claim -> only.isEmpty() || only.get().equals(claim))
+        .filter(wanted)
+        .map(claim -> new ClaimCase(claim, this));
   }
 
   private static boolean isReplicated(Claim claim) {
@@ -209,6 +237,7 @@ final class Suite implements AutoCloseable {
   Verdict judge(Claim claim) {
     Verdict verdict = judge.judge(claim);
     run.judged(verdict);
+    tell(verdict);
     return verdict;
   }
 
@@ -216,6 +245,18 @@ final class Suite implements AutoCloseable {
     Verdict verdict = judge.audit(claim);
     run.audited(verdict);
     return verdict;
+  }
+
+  private void tell(Verdict verdict) {
+    try {
+      AllureReport.write(run, ClaimPages.of(run, ledger, verdict), claimResults());
+    } catch (IOException e) {
+      throw new UncheckedIOException("the verdict cannot be written", e);
+    }
+  }
+
+  private Path claimResults() {
+    return reports.resolve("allure-results");
   }
 
   /** The deliberate faults. */
@@ -301,6 +342,11 @@ final class Suite implements AutoCloseable {
     return new FigureData(subject, observatory, catalog);
   }
 
+  /** Keeps that a figure was drawn, for the pages of what it draws. */
+  void drawn(Drawing drawing) {
+    run.drawn(drawing);
+  }
+
   /** Where the run is written. */
   Path reports() {
     return reports;
@@ -308,8 +354,8 @@ final class Suite implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    VerdictFiles.write(run, ledger, others, reports);
-    AllureReport.describe(run);
+    VerdictFiles.write(run, ledger, others, planned, reports);
+    AllureReport.write(run, ledger, claimResults());
     laboratory.close();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
+import dev.touchstone.suite.golden.PlanFile;
 import dev.touchstone.suite.page.VerdictFiles;
 import dev.touchstone.suite.verdict.Replica.Answer;
 import java.io.IOException;
@@ -146,7 +147,12 @@ class ReplicationTest {
     catalog.claims().forEach(claim -> run.replicated(replication.of(claim)));
     Files.writeString(folder.resolve("ledger"), "[]\n");
 
-    VerdictFiles.write(run, Ledger.read(folder.resolve("ledger"), catalog), List.of(OTHER), folder);
+    VerdictFiles.write(
+        run,
+        Ledger.read(folder.resolve("ledger"), catalog),
+        List.of(OTHER),
+        new PlanFile("", List.of()),
+        folder);
 
     assertThat(folder.resolve("summary.md"))
         .content()
@@ -198,6 +204,7 @@ class ReplicationTest {
         run,
         Ledger.read(folder.resolve("ledger"), catalog),
         List.of(OTHER, third, unasked),
+        new PlanFile("", List.of()),
         folder);
 
     assertThat(folder.resolve("other.md")).content().doesNotContain("third");

@@ -27,6 +27,7 @@ public final class Run {
   private final Map<OtherSubject, Map<String, Replica>> replicas = new LinkedHashMap<>();
   private final List<Sensitivity> sensitivities = new ArrayList<>();
   private final List<Fall> falls = new ArrayList<>();
+  private final List<Drawing> drawings = new ArrayList<>();
   private final Map<String, List<Claim>> untried = new TreeMap<>();
 
   /** A run that has found nothing yet. */
@@ -54,6 +55,21 @@ public final class Run {
   /** What becomes of claims under other protocols, in the order of measuring. */
   public List<Sensitivity> sensitivities() {
     return List.copyOf(sensitivities);
+  }
+
+  /** What is claimed. */
+  public ClaimCatalog catalog() {
+    return catalog;
+  }
+
+  /** Keeps that a figure was drawn. */
+  public void drawn(Drawing drawing) {
+    drawings.add(drawing);
+  }
+
+  /** The figures, in the order of drawing. */
+  public List<Drawing> drawings() {
+    return List.copyOf(drawings);
   }
 
   /** Keeps that a claim falls under a fault. */
@@ -104,6 +120,11 @@ public final class Run {
   /** What another subject shows, in the order of the claim files. */
   public List<Replica> replicas(OtherSubject subject) {
     return inOrder(replicas.getOrDefault(subject, Map.of()));
+  }
+
+  /** What another subject shows of a claim; empty where it was not asked. */
+  public Optional<Replica> replica(OtherSubject subject, Claim claim) {
+    return Optional.ofNullable(replicas.getOrDefault(subject, Map.of()).get(claim.id()));
   }
 
   private <T> List<T> inOrder(Map<String, T> byClaim) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.suite.golden.ClaimCatalog;
+import dev.touchstone.suite.golden.PlanFile;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observatory;
@@ -100,6 +101,7 @@ class SensitivityTest {
         run,
         Ledger.read(folder.resolve("ledger"), catalog),
         List.of(new OtherSubject("nano144", "is small", 128)),
+        new PlanFile("", List.of()),
         folder);
 
     assertThat(folder.resolve("sensitivity.md"))
