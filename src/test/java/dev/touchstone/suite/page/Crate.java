@@ -195,8 +195,7 @@ public final class Crate {
   }
 
   private void addRun(JsonNode run, Build build) {
-    Map<String, String> facts = new LinkedHashMap<>();
-    run.get("run").properties().forEach(fact -> facts.put(fact.getKey(), fact.getValue().asText()));
+    Map<String, String> facts = facts(run);
     facts.remove("started");
     build.settings().forEach(facts::putIfAbsent);
     facts.values().removeIf(String::isEmpty);
@@ -244,6 +243,13 @@ public final class Crate {
         "What became of %d claims of research reports on attention ablation: %s."
             .formatted(rows.size(), found));
     action.put("description", "The claims were held against the models they were made of.");
+  }
+
+  /** What the run says of itself, by name. */
+  private static Map<String, String> facts(JsonNode run) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    run.get("run").properties().forEach(fact -> facts.put(fact.getKey(), fact.getValue().asText()));
+    return facts;
   }
 
   /** Whether a claim was measured on the text itself or on GPT-2 running over it. */
