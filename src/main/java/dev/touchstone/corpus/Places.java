@@ -24,7 +24,7 @@ record Places(
     boolean download,
     boolean unpinned,
     URI hub) {
-  private static final String HUB = "https://huggingface.co";
+  static final String HUB = "https://huggingface.co";
 
   /**
    * The places that system properties and environment variables name; both give null for what is

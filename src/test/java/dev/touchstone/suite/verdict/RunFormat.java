@@ -42,6 +42,15 @@ public final class RunFormat {
     return root;
   }
 
+  /**
+   * Which run a file is of.
+   *
+   * @throws IOException when the file does not say it in this version's way
+   */
+  public static Identity identity(JsonNode root) throws IOException {
+    return JSON.treeToValue(root.get("run"), Identity.class);
+  }
+
   /** Adds which run it is compared with. */
   public static void putBaseline(Run run, ObjectNode root) {
     root.set("baseline", JSON.valueToTree(run.baseline()));
