@@ -132,7 +132,7 @@ class CrateTest {
             "#tier");
     assertThat(entities.get("#golden/ledger.yaml").get("sha256").asText()).isEqualTo(ABC_SHA256);
     JsonNode software = entities.get(action.at("/instrument/@id").asText());
-    assertThat(software.get("softwareVersion").asText()).isEqualTo("0.1.0");
+    assertThat(software.get("softwareVersion").asText()).isEqualTo("0.1.0, commit 0123abc");
     assertThat(ids(software, "softwareRequirements"))
         .map(entities::get)
         .extracting(each -> each.get("name").asText() + " " + each.get("softwareVersion").asText())
