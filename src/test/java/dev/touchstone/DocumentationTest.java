@@ -37,7 +37,8 @@ class DocumentationTest {
   private static final Pattern CLASS =
       Pattern.compile(
           "(?<name>[A-Z][a-z0-9]{2,}[A-Z]\\w+|[A-Z][a-z]{3,})(?:\\.(?<member>[a-z]\\w*))?");
-  private static final Pattern REPOSITORY = Pattern.compile("(?:golden|src|docs)(?:/[\\w.-]+)+/?");
+  private static final Pattern REPOSITORY =
+      Pattern.compile("(?:golden|src|docs|\\.ci|\\.github)(?:/[\\w.-]+)+/?");
   private static final Pattern FILE =
       Pattern.compile(
           "(?:[\\w.-]+/)*[\\w-]+(?:\\.[\\w-]+)*\\.(?:md|ya?ml|json|safetensors|py|png)");
@@ -118,6 +119,7 @@ class DocumentationTest {
       case "groups", "excludedGroups" -> tags.contains(value);
       case "exec.mainClass" -> isClass(value);
       case "exec.classpathScope", "exec.args" -> true;
+      case "test", "it.test" -> types.contains(value);
       default -> isProperty(name);
     };
   }

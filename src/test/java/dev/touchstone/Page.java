@@ -24,16 +24,16 @@ record Page(Path file, String text) {
     return new Page(file, Files.readString(file));
   }
 
-  /** The README and every page of {@code docs}, {@code golden} and {@code reports}. */
+  /** Every page beside the POM, of {@code docs} and of {@code golden}, and that of reports. */
   static Stream<Page> all() throws IOException {
     Stream.Builder<Page> pages = Stream.builder();
-    pages.add(of(Path.of("README.md")));
     pages.add(of(Path.of("reports/README.md")));
-    for (String folder : List.of("docs", "golden")) {
-      try (Stream<Path> files = Files.walk(Path.of(folder))) {
-        for (Path file : files.filter(each -> each.toString().endsWith(".md")).sorted().toList()) {
-          pages.add(of(file));
-        }
+    try (Stream<Path> own = Files.list(Path.of(""));
+        Stream<Path> docs = Files.walk(Path.of("docs"));
+        Stream<Path> golden = Files.walk(Path.of("golden"))) {
+      Stream<Path> files = Stream.of(own, docs, golden).flatMap(each -> each);
+      for (Path file : files.filter(each -> each.toString().endsWith(".md")).sorted().toList()) {
+        pages.add(of(file));
       }
     }
     return pages.build();
