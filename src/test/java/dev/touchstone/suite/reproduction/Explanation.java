@@ -81,7 +81,12 @@ final class Explanation {
       return "none: nothing is rounded in what is compared";
     }
     Printed figure = figures.get(figures.size() - 1);
-    String amount = "±" + figure.write(allowance);
+    boolean bound =
+        expectation instanceof Expectation.AtMost || expectation instanceof Expectation.AtLeast;
+    String amount =
+        expectation instanceof Expectation.Draw
+            ? "the interval that repeats give, ±" + figure.write(allowance)
+            : bound ? figure.write(allowance) + " past the bound" : "±" + figure.write(allowance);
     if (claim.tolerance().isPresent()) {
       return "%s, from %s as the claim states".formatted(amount, claim.tolerance().get().text());
     }
