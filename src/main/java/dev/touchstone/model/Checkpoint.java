@@ -16,16 +16,18 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * The tensors of a safetensors file, stored as F32, F16 or BF16 and read as float32. Names are
- * those of Hugging Face's {@code gpt2}: a leading {@code transformer.} is dropped, and the
+ * The tensors of a safetensors file; those stored as F32, F16 or BF16 can be read, as float32. Names
+ * are those of Hugging Face's {@code gpt2}: a leading {@code transformer.} is dropped, and the
  * attention masks {@code h.{l}.attn.bias} and {@code h.{l}.attn.masked_bias} are left out, and so
  * are a rotation's tables.
  *
@@ -47,15 +49,17 @@ public final class Checkpoint {
   }
 
   /**
-   * Reads and checks the header.
+   * Reads and checks the header, as strictly as the format's reference reader does.
    *
    * @throws CheckpointException when the file cannot be read or its header contradicts itself or
    *     the file's size
    */
   public static Checkpoint open(Path path) {
-    if (Files.isDirectory(path)) {
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new CheckpointException(
-          path, "is a folder", "name the safetensors file in it, such as model.safetensors");
+          path,
+          Files.isDirectory(path) ? "is a folder" : "is no file",
+          "name a safetensors file, such as the model.safetensors in a folder");
     }
     try (FileChannel channel = FileChannel.open(path)) {
       FileTime modified = Files.getLastModifiedTime(path);
@@ -92,9 +96,11 @@ public final class Checkpoint {
   /**
    * Insists on a tensor and its shape before anything is computed from it.
    *
-   * @throws CheckpointException when there is no such tensor or it has another shape
+   * @throws CheckpointException when there is no such tensor, it has another shape, or its dtype is
+   *     none that is read
    */
   public void expect(String name, Shape expected) {
+    precision(name);
     Shape found = shape(name);
     if (!found.equals(expected)) {
       throw new CheckpointException(
@@ -154,13 +160,13 @@ public final class Checkpoint {
   /**
    * A copy of a tensor in float32, on the manager's device and as long-lived as the manager.
    *
-   * @throws CheckpointException when there is no such tensor, it exceeds 2 GB or the file has
-   *     changed
+   * @throws CheckpointException when there is no such tensor, its dtype is none that is read, it
+   *     exceeds 2 GB, or the file has changed
    */
   public NDArray load(NDManager manager, String name) {
     Tensor tensor = tensor(name);
-    ByteBuffer bytes = manager.allocateDirect(elements(name, tensor) * Float.BYTES);
-    widen(tensor, bytes.asFloatBuffer());
+    ByteBuffer bytes = manager.allocateDirect(elements(name) * Float.BYTES);
+    widen(name, bytes.asFloatBuffer());
     // On a CPU the array only borrows Java's buffer, and a view of it would outlive the loan.
     try (NDArray borrowed = manager.create(bytes, tensor.shape(), DataType.FLOAT32)) {
       return borrowed.duplicate();
@@ -173,9 +179,8 @@ public final class Checkpoint {
    * @throws CheckpointException as {@link #load}
    */
   public float[] floats(String name) {
-    Tensor tensor = tensor(name);
-    float[] values = new float[elements(name, tensor)];
-    widen(tensor, FloatBuffer.wrap(values));
+    float[] values = new float[elements(name)];
+    widen(name, FloatBuffer.wrap(values));
     return values;
   }
 
@@ -207,8 +212,21 @@ public final class Checkpoint {
     return tensor;
   }
 
-  private int elements(String name, Tensor tensor) {
-    long elements = tensor.bytes() / tensor.precision().bytes();
+  private Precision precision(String name) {
+    String dtype = tensor(name).dtype();
+    return Precision.of(dtype)
+        .orElseThrow(
+            () ->
+                new CheckpointException(
+                    path,
+                    "stores tensor '" + name + "' as dtype " + dtype,
+                    Arrays.stream(Precision.values())
+                        .map(Precision::name)
+                        .collect(Collectors.joining(", ", "convert it to one of ", ""))));
+  }
+
+  private int elements(String name) {
+    long elements = tensor(name).bytes() / precision(name).bytes();
     if (elements > Integer.MAX_VALUE / Float.BYTES) {
       throw new CheckpointException(
           path,
@@ -218,16 +236,17 @@ public final class Checkpoint {
     return (int) elements;
   }
 
-  private void widen(Tensor tensor, FloatBuffer target) {
+  private void widen(String name, FloatBuffer target) {
+    Tensor tensor = tensor(name);
     try (FileChannel channel = FileChannel.open(path)) {
       // Mapping beyond the end of a file is no error until the memory is touched, and then a fatal
       // one.
-      if (channel.size() < tensor.start() + tensor.bytes()) {
+      if (channel.size() < tensor.end()) {
         throw changed();
       }
       ByteBuffer stored =
           channel.map(FileChannel.MapMode.READ_ONLY, tensor.start(), tensor.bytes());
-      tensor.precision().widen(stored.order(ByteOrder.LITTLE_ENDIAN), target);
+      precision(name).widen(stored.order(ByteOrder.LITTLE_ENDIAN), target);
       requireUnchanged();
     } catch (IOException e) {
       throw unreadable(path, e);
