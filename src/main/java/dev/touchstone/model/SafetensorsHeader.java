@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -140,6 +141,11 @@ final class SafetensorsHeader {
     requireFilledData();
     tensors.keySet().removeIf(SafetensorsHeader::isBuffer);
     return Collections.unmodifiableMap(tensors);
+  }
+
+  /** What a tensor is called here; empty when it is left out. */
+  static Optional<String> nameOf(String key) {
+    return Optional.of(withoutPrefix(key)).filter(name -> !isBuffer(name));
   }
 
   private static boolean isBuffer(String name) {
