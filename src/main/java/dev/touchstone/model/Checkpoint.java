@@ -84,13 +84,37 @@ public final class Checkpoint {
   }
 
   /**
+   * A dimension of a tensor, which nothing can be computed of when it is 0.
+   *
+   * @param axes how many the tensor must have
+   * @throws CheckpointException when there is no such tensor, it has another number of axes, or the
+   *     dimension is not from 1 to the largest int
+   */
+  public int dimension(String name, int axes, int axis) {
+    Shape shape = shape(name);
+    if (shape.dimension() != axes) {
+      throw new CheckpointException(
+          path,
+          "holds tensor '" + name + "' with shape " + shape + ", not one of " + axes + " axes",
+          "choose a checkpoint of this architecture");
+    }
+    long dimension = shape.get(axis);
+    if (dimension < 1 || dimension > Integer.MAX_VALUE) {
+      throw new CheckpointException(
+          path,
+          "holds tensor '" + name + "' with shape " + shape + ", and " + dimension + " is no size",
+          "choose a checkpoint whose tensors hold something");
+    }
+    return (int) dimension;
+  }
+
+  /**
    * Insists on a tensor and its shape before anything is computed from it.
    *
-   * @throws CheckpointException when there is no such tensor, it has another shape, or its dtype is
-   *     none that is read
+   * @throws CheckpointException when there is no such tensor, it has another shape, or it cannot be
+   *     read as {@link #load} says
    */
   public void expect(String name, Shape expected) {
-    precision(name);
     Shape found = shape(name);
     if (!found.equals(expected)) {
       throw new CheckpointException(
@@ -98,6 +122,7 @@ public final class Checkpoint {
           "holds tensor '" + name + "' with shape " + found + " instead of " + expected,
           "it belongs to another architecture; choose the checkpoint this model was built from");
     }
+    elements(name);
   }
 
   /**
@@ -123,6 +148,15 @@ public final class Checkpoint {
       }
     }
     String stranger = unknown == null ? "" : "holds '" + unknown + "', which is no block's tensor";
+    if (kinds.isEmpty()) {
+      throw new CheckpointException(
+          path,
+          "has no block's tensor, such as '"
+              + model.stream().filter(name -> name.startsWith("h.")).findFirst().orElseThrow()
+              + "'"
+              + (unknown == null ? "" : "; it " + stranger),
+          "give its tensors their usual names");
+    }
     for (int layer = 0; layer < blocks; layer++) {
       for (String kind : kinds) {
         if (!has("h." + layer + "." + kind)) {

@@ -79,14 +79,16 @@ record ConfigFile(Path file, JsonNode fields) {
   /**
    * A number that has a usual value.
    *
-   * @throws CheckpointException when it is there and no number above 0
+   * @throws CheckpointException when it is there and no number above 0 that a float32 holds
    */
   double number(String field, double usual) {
-    if (has(field) && !(fields.get(field).isNumber() && fields.get(field).doubleValue() > 0)) {
+    double number = has(field) ? fields.get(field).asDouble(0) : usual;
+    boolean given = !has(field) || fields.get(field).isNumber();
+    if (!given || (float) number <= 0 || Float.isInfinite((float) number)) {
       throw new CheckpointException(
           file, "gives " + field + " as " + fields.get(field), "it must be a number above 0");
     }
-    return has(field) ? fields.get(field).doubleValue() : usual;
+    return number;
   }
 
   /**
