@@ -189,6 +189,40 @@ class Gpt2Test {
         .hasMessage("a sequence of 17 tokens is longer than the context of 16");
   }
 
+  /** A mask for the context would have more numbers than an array holds. */
+  @Test
+  void takesAContextFarLongerThanItsText() {
+    Gpt2Config config = new Gpt2Config(1, 1, 2, 2, 60_000, 5);
+    Map<String, NDArray> weights = new LinkedHashMap<>();
+    Weights.shapes(config).forEach((name, shape) -> weights.put(name, manager.ones(shape)));
+    List<Shape> seen = new ArrayList<>();
+
+    try (Gpt2 model = Gpt2.of(new Weights(config, weights), manager)) {
+      model.watch(
+          List.of(new int[] {0, 1, 4}),
+          (site, layer, activation) -> {
+            seen.add(activation.getShape());
+            return activation;
+          });
+    }
+
+    assertThat(seen).contains(new Shape(1, 1, 3, 3));
+  }
+
+  @Test
+  void masksALongerTextThanTheOneBefore() {
+    Gpt2 model = processed();
+    float[] first = seeing(model, 3);
+    float[] whole = seeing(model, 16);
+
+    assertThat(whole).isEqualTo(seeing(processed(), 16));
+    assertThat(first).isEqualTo(seeing(model, 3));
+  }
+
+  private float[] seeing(Gpt2 model, int tokens) {
+    return model.logits(ids(0, tokens), (site, layer, activation) -> activation).toFloatArray();
+  }
+
   @Test
   void freesWhatAPassAllocates() {
     Gpt2 model = processed();

@@ -199,6 +199,20 @@ class LlamaSimpleMlpTest {
         .hasMessageContaining(complaint);
   }
 
+  /** Of the context only a number is known, and the file says what it likes. */
+  @Test
+  void takesAContextFarLongerThanItsText() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    SafetensorsWriter.write(file, weights, Precision.F32);
+    Files.writeString(folder.resolve("config.json"), "{\"n_head\": 4, \"n_ctx\": 2147483647}");
+
+    LlamaSimpleMlp read = LlamaSimpleMlp.load(Checkpoint.open(file), manager);
+
+    NDArray beginning = ids.get(":, 0:3");
+    assertThat(read.logits(beginning, Hooks.NONE)).isEqualTo(model.logits(beginning, Hooks.NONE));
+    assertThat(read.logits(ids, Hooks.NONE)).isEqualTo(model.logits(ids, Hooks.NONE));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"h.1.attn.q_proj.weight", "h.1.mlp.c_fc.weight"})
   void refusesABlockThatLacksATensor(String missing) throws IOException {
