@@ -109,9 +109,11 @@ public final class LlamaSimpleMlp implements AutoCloseable {
    * Token ids [batch, position] to logits [batch, position, vocabulary], with something else in the
    * place of the blocks' linear maps.
    *
-   * @throws IllegalArgumentException when the sequence is longer than the context
+   * @throws IllegalArgumentException when the sequence is longer than the context, or an id is none
+   *     of the vocabulary's
    */
   public NDArray logits(NDArray ids, Hooks hooks, LinearMaps maps) {
+    TokenIds.check(ids, config.vocabulary());
     long positions = ids.getShape().get(1);
     if (positions > config.context()) {
       throw new IllegalArgumentException(

@@ -189,6 +189,30 @@ class Gpt2Test {
         .hasMessage("a sequence of 17 tokens is longer than the context of 16");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 61, Integer.MAX_VALUE})
+  void rejectsATokenOutsideTheVocabulary(int token) {
+    Gpt2 model = processed();
+    NDArray ids = Gpt2.ids(manager, List.of(new int[] {0, token}));
+
+    assertThatThrownBy(() -> model.logits(ids, Hooks.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("there is no token " + token)
+        .hasMessageContaining("from 0 to 60");
+  }
+
+  @Test
+  void rejectsABatchOfSeveralLengths() {
+    assertThatThrownBy(() -> Gpt2.ids(manager, List.of(new int[3], new int[5])))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the sequences of a batch must be of one length, not of 3 and 5 tokens");
+    for (List<int[]> nothing : List.of(List.<int[]>of(), List.of(new int[0]))) {
+      assertThatThrownBy(() -> Gpt2.ids(manager, nothing))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("no token to read");
+    }
+  }
+
   /** A mask for the context would have more numbers than an array holds. */
   @Test
   void takesAContextFarLongerThanItsText() {

@@ -213,6 +213,16 @@ class LlamaSimpleMlpTest {
     assertThat(read.logits(ids, Hooks.NONE)).isEqualTo(model.logits(ids, Hooks.NONE));
   }
 
+  @Test
+  void refusesATokenOutsideTheVocabulary() {
+    NDArray ids = Gpt2.ids(manager, List.of(new int[] {3, 30}));
+
+    assertThatThrownBy(() -> model.logits(ids, Hooks.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("there is no token 30")
+        .hasMessageContaining("from 0 to 29");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"h.1.attn.q_proj.weight", "h.1.mlp.c_fc.weight"})
   void refusesABlockThatLacksATensor(String missing) throws IOException {
