@@ -201,7 +201,11 @@ final class Store implements AutoCloseable {
   }
 
   private static Store connect(Path file) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
+    return connect(file, new SQLiteConfig());
+  }
+
+  /** Opens or makes a database with some limits. */
+  static Store connect(Path file, SQLiteConfig config) throws SQLException {
     config.setJournalMode(JournalMode.WAL);
     config.setSynchronous(SynchronousMode.NORMAL);
     Connection connection = connection(file, config);
@@ -309,14 +313,27 @@ final class Store implements AutoCloseable {
         rows.addTo(statement);
         statement.executeBatch();
         connection.commit();
-      } catch (SQLException e) {
-        connection.rollback();
-        throw e;
-      } finally {
         connection.setAutoCommit(true);
+      } catch (SQLException e) {
+        endTransaction(e);
+        throw e;
       }
     } catch (SQLException e) {
       throw failed(file, e);
+    }
+  }
+
+  /** SQLite may have ended it itself, as on a full disk, and then there is nothing to take back. */
+  private void endTransaction(SQLException failure) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
+    try {
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
     }
   }
 

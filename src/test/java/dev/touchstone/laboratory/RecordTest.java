@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -157,6 +158,31 @@ class RecordTest {
         .hasMessageContaining(record() + " cannot be used");
 
     assertThat(inside).hasContent("mine");
+  }
+
+  /** SQLite ends the transaction itself, and then complains of whoever would take it back. */
+  @Test
+  void saysThatADiskIsFullAndKeepsWhatItHas() throws SQLException {
+    Map<Long, double[]> small = Map.of(1L, new double[] {2});
+    SQLiteConfig full = new SQLiteConfig();
+    full.setMaxPageCount(8);
+    try (Store store = Store.connect(record(), full)) {
+      store.record("before", small);
+      for (int attempt = 0; attempt < 2; attempt++) {
+        assertThatThrownBy(() -> store.record("large", Map.of(1L, new double[10_000])))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("the laboratory's record " + record() + " cannot be used")
+            .hasMessageContaining("database or disk is full")
+            .hasMessageEndingWith("see that its disk works and has room, then run again");
+        assertThat(store.numbers("large")).isEmpty();
+      }
+      store.record("after", small);
+    }
+
+    try (Store store = Store.open(record())) {
+      assertThat(store.numbers("before")).containsOnlyKeys(1L);
+      assertThat(store.numbers("after")).containsOnlyKeys(1L);
+    }
   }
 
   @ParameterizedTest
