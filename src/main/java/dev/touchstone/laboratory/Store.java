@@ -189,7 +189,9 @@ final class Store implements AutoCloseable {
     long begun = System.nanoTime();
     while (true) {
       try {
-        return DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
+        // As a URI, for in a path the driver takes what follows a question mark for settings.
+        return DriverManager.getConnection(
+            "jdbc:sqlite:" + file.toAbsolutePath().toUri(), config.toProperties());
       } catch (SQLException e) {
         long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
         if (code(e) != SQLiteErrorCode.SQLITE_BUSY || waited >= WAIT_FOR_OTHERS_MILLIS) {

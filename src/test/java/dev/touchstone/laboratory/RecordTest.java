@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -182,6 +183,35 @@ class RecordTest {
     try (Store store = Store.open(record())) {
       assertThat(store.numbers("before")).containsOnlyKeys(1L);
       assertThat(store.numbers("after")).containsOnlyKeys(1L);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "#",
+        "%",
+        "%41",
+        "?",
+        "?mode=memory",
+        "&",
+        "a b",
+        "ü€😀",
+        "'",
+        ":memory:",
+        "file:x",
+        "a#b%c?d&e=f"
+      })
+  void isKeptUnderAnyName(String name) throws IOException {
+    for (Path record : List.of(folder.resolve(name + ".sqlite"), folder.resolve(name + "/x"))) {
+      try (Store store = Store.open(record)) {
+        store.record("a run", Map.of(1L, new double[] {2}));
+      }
+
+      assertThat(record).isRegularFile().isNotEmptyFile();
+      try (Store store = Store.open(record)) {
+        assertThat(store.numbers("a run")).containsOnlyKeys(1L);
+      }
     }
   }
 
