@@ -1,5 +1,6 @@
 package dev.touchstone.laboratory;
 
+import dev.touchstone.runtime.Reason;
 import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -101,7 +102,7 @@ final class Store implements AutoCloseable {
           "the laboratory's record "
               + file
               + " cannot be made or read ("
-              + e
+              + Reason.of(e, file)
               + "): name a file in a folder that this user may write",
           e);
     } catch (SQLException e) {
@@ -345,7 +346,7 @@ final class Store implements AutoCloseable {
           case SQLITE_FULL, SQLITE_IOERR -> "see that its disk works and has room, then run again";
           case SQLITE_BUSY, SQLITE_LOCKED -> "end the other process that holds it, then run again";
           case SQLITE_CORRUPT, SQLITE_NOTADB -> "run again, and it is set aside and begun anew";
-          default -> "see that it is a file that this user may read and write, then run again";
+          default -> "see that this user may read and write it and its folder, then run again";
         };
     return new IllegalStateException(
         "the laboratory's record %s cannot be used (%s), and was left as it is: %s"

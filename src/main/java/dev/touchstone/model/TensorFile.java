@@ -1,13 +1,13 @@
 package dev.touchstone.model;
 
 import dev.touchstone.model.SafetensorsHeader.Tensor;
+import dev.touchstone.runtime.Reason;
 import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -100,14 +100,9 @@ record TensorFile(Path path, Map<String, Tensor> tensors, FileTime modified) {
       return new CheckpointException(
           path, "does not exist", "name a safetensors file that does", cause);
     }
-    // A FileSystemException's own message is the path, which the sentence already has.
-    String detail =
-        cause instanceof FileSystemException failure && failure.getReason() != null
-            ? failure.getReason()
-            : cause.getClass().getSimpleName();
     return new CheckpointException(
         path,
-        "cannot be read (" + detail + ")",
+        "cannot be read (" + Reason.of(cause, path) + ")",
         "check that it is a file this user may read",
         cause);
   }

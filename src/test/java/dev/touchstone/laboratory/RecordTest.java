@@ -215,6 +215,31 @@ class RecordTest {
     }
   }
 
+  @Test
+  void saysWhereNoFolderCanBeMade() throws IOException {
+    Path file = Files.createFile(folder.resolve("cache"));
+
+    assertThatThrownBy(() -> Laboratory.at(file.resolve("laboratory.sqlite")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("laboratory.sqlite cannot be made or read (" + file + ": ")
+        .hasMessageEndingWith("name a file in a folder that this user may write");
+  }
+
+  @Test
+  void saysWhereNoRecordCanBeBegun() throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("r-xr-xr-x"));
+    try {
+      assumeFalse(Files.isWritable(folder), "this user may write everything");
+      assertThatThrownBy(() -> Laboratory.at(record()))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("the laboratory's record " + record() + " cannot be used")
+          .hasMessageEndingWith(
+              "see that this user may read and write it and its folder, then run again");
+    } finally {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(SQLiteErrorCode.class)
   void takesOnlyBrokenContentForDamage(SQLiteErrorCode code) {
