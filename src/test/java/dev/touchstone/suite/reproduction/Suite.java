@@ -33,7 +33,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +67,7 @@ final class Suite implements AutoCloseable {
   private final boolean strict = !System.getProperty("touchstone.strict", "false").equals("false");
 
   private Suite() throws IOException {
-    Optional<Plan> plan = Subjects.PASSES == Tier.NONE ? Optional.empty() : announce();
+    Optional<Plan> plan = Tier.asked() == Tier.NONE ? Optional.empty() : announce();
     Instruments instruments = Instruments.open();
     Compute compute = instruments.compute();
     laboratory = instruments.laboratory();
@@ -107,7 +106,7 @@ final class Suite implements AutoCloseable {
           Rehearsals.of(
               rehearsing,
               Subjects.REPORTS_SUBJECT,
-              Subjects.PASSES,
+              Tier.asked(),
               catalog.claims(),
               new Tagged(
                   System.getProperty("touchstone.groups", ""),
@@ -319,9 +318,6 @@ final class Suite implements AutoCloseable {
     private static final String REPORTS_SUBJECT = "gpt2";
     private static final List<String> WITHOUT_WEIGHTS = List.of("corpus", Claim.FORMULAS);
 
-    /** How far GPT-2 may run over text in this build. */
-    private static final Tier PASSES = asked();
-
     @Override
     public List<String> subjects() {
       return Stream.concat(experiments.subjects().stream(), WITHOUT_WEIGHTS.stream()).toList();
@@ -332,7 +328,7 @@ final class Suite implements AutoCloseable {
       Observables observables =
           experiments.observables(
               WITHOUT_WEIGHTS.contains(subject) ? REPORTS_SUBJECT : subject, tier, protocol);
-      boolean withheld = subject.equals(REPORTS_SUBJECT) && tier.compareTo(PASSES) > 0;
+      boolean withheld = subject.equals(REPORTS_SUBJECT) && tier.compareTo(Tier.asked()) > 0;
       return withheld ? observables.withheld(() -> tooLong(tier)) : observables;
     }
 
@@ -346,17 +342,6 @@ final class Suite implements AutoCloseable {
               "Passes of GPT-2 over whole splits take many hours on a CPU, and are made only when"
                   + " asked for",
               "mvn verify -Ppaper-full");
-    }
-
-    private static Tier asked() {
-      String word = System.getProperty("touchstone.tier", Tier.NONE.word());
-      return Arrays.stream(Tier.values())
-          .filter(tier -> tier.word().equals(word))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "touchstone.tier is \"" + word + "\"; it can be none, 2k or full"));
     }
 
     private String hash(String subject) {
