@@ -6,6 +6,13 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** What is wrong at a place of a file, and what to write instead, in one sentence. */
 public record Complaint(Place place, String sentence) {
+  private static final int LONGEST = 1000;
+
+  /** Cuts what quotes a page of the file. */
+  public Complaint {
+    sentence = sentence.length() > LONGEST ? sentence.substring(0, LONGEST) + "..." : sentence;
+  }
+
   @Override
   public String toString() {
     return place + ": " + sentence;
