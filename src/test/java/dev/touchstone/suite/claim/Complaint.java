@@ -6,11 +6,15 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** What is wrong at a place of a file, and what to write instead, in one sentence. */
 public record Complaint(Place place, String sentence) {
-  private static final int LONGEST = 1000;
+  /** Characters shown of the beginning and of the end of a sentence, which may quote a page. */
+  private static final int SHOWN = 400;
 
-  /** Cuts what quotes a page of the file. */
+  /** Cuts a long sentence in its midst. */
   public Complaint {
-    sentence = sentence.length() > LONGEST ? sentence.substring(0, LONGEST) + "..." : sentence;
+    if (sentence.length() > 2 * SHOWN) {
+      sentence =
+          sentence.substring(0, SHOWN) + "..." + sentence.substring(sentence.length() - SHOWN);
+    }
   }
 
   @Override
