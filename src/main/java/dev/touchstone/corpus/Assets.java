@@ -3,6 +3,7 @@ package dev.touchstone.corpus;
 import dev.touchstone.corpus.Download.Patience;
 import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.runtime.Reason;
 import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -161,7 +162,9 @@ public final class Assets {
       return hashes.sha256(file);
     } catch (IOException e) {
       throw new BrokenAssetException(
-          file + " cannot be read (" + e + "): check that it is a file this user may read.", e);
+          "%s cannot be read (%s): check that it is a file this user may read."
+              .formatted(file, Reason.of(e, file)),
+          e);
     }
   }
 
@@ -172,9 +175,19 @@ public final class Assets {
             .formatted(file, pinned.path(), found, pinned.sha256()));
   }
 
-  /** The member that bears the pinned path; nothing else of the zip is looked at. */
   private Path unpacked(Path zip, Pinned pinned) {
     Path target = inUserCache(pinned);
+    byte[] content = member(zip, pinned);
+    try {
+      AtomicFile.write(target, content);
+      return target;
+    } catch (IOException e) {
+      throw new BrokenAssetException(e.getMessage() + ".", e);
+    }
+  }
+
+  /** The member that bears the pinned path; nothing else of the zip is looked at. */
+  private static byte[] member(Path zip, Pinned pinned) {
     try (ZipFile archive = new ZipFile(zip.toFile())) {
       ZipEntry entry = archive.getEntry(pinned.path());
       if (entry == null) {
@@ -189,11 +202,12 @@ public final class Assets {
       if (!found.equals(pinned.sha256())) {
         throw broken(zip.resolve(pinned.path()), found, pinned);
       }
-      AtomicFile.write(target, content);
-      return target;
+      return content;
     } catch (IOException e) {
       throw new BrokenAssetException(
-          zip + " cannot be unpacked to " + target + " (" + e + "): check both.", e);
+          "%s cannot be unpacked (%s): delete it and let it be fetched again."
+              .formatted(zip, Reason.of(e, zip)),
+          e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.touchstone.corpus;
 
 import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.runtime.Progress;
+import dev.touchstone.runtime.Reason;
 import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -86,9 +87,8 @@ final class Download {
       AtomicFile.move(part, target);
     } catch (IOException e) {
       throw Unavailable.untilDownloaded(
-          "%s could not be downloaded from %s (%s)."
-              .formatted(
-                  pinned.path(), address, e.getMessage() == null ? e.toString() : e.getMessage()));
+          "%s could not be downloaded from %s to %s (%s)."
+              .formatted(pinned.path(), address, target, Reason.of(e, target)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Unavailable.untilDownloaded(

@@ -1,5 +1,6 @@
 package dev.touchstone.corpus;
 
+import dev.touchstone.runtime.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,8 @@ public final class WikiText {
       return rows(Files.readString(split));
     } catch (IOException e) {
       throw new BrokenAssetException(
-          split + " cannot be read (" + e + "): check that it is a UTF-8 text this user may read.",
+          "%s cannot be read (%s): check that it is a UTF-8 text this user may read."
+              .formatted(split, Reason.of(e, split)),
           e);
     }
   }

@@ -11,10 +11,13 @@ import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A model and the parameter components of some of its linear maps (stochastic parameter
@@ -53,14 +56,15 @@ public record ComponentModel(
       String name = COMPONENTS + stored(module);
       if (checkpoint.has(name + ".V")) {
         Shape weight = target.weights().get(module + ".weight").getShape();
-        long count = checkpoint.shape(name + ".V").tail();
+        int count = checkpoint.dimension(name + ".V", 2, 1);
         checkpoint.expect(name + ".V", new Shape(weight.get(1), count));
         checkpoint.expect(name + ".U", new Shape(count, weight.get(0)));
         components.put(
             module,
             new LinearComponents(
                 checkpoint.load(parent, name + ".V"), checkpoint.load(parent, name + ".U")));
-        List<ImportanceNetwork.Layer> layers = layers(checkpoint, module, parent);
+        List<ImportanceNetwork.Layer> layers =
+            layers(checkpoint, module, weight.get(1), count, parent);
         if (!layers.isEmpty()) {
           networks.put(module, ImportanceNetwork.of(layers));
         }
@@ -77,23 +81,36 @@ public record ComponentModel(
   }
 
   private static List<ImportanceNetwork.Layer> layers(
-      Checkpoint checkpoint, String module, NDManager parent) {
-    String prefix = NETWORKS + stored(module) + ".layers.";
+      Checkpoint checkpoint, String module, long input, int count, NDManager parent) {
     // The original numbers the activations between the layers too: 0, 2, 4.
-    int last =
+    Pattern weight =
+        Pattern.compile(
+            "(" + Pattern.quote(NETWORKS + stored(module)) + "\\.layers\\.(0|[1-9]\\d{0,3}))\\.W");
+    List<String> names =
         checkpoint.names().stream()
-            .filter(name -> name.startsWith(prefix) && name.endsWith(".W"))
-            .mapToInt(name -> Integer.parseInt(name.substring(prefix.length(), name.length() - 2)))
-            .max()
-            .orElse(-1);
+            .map(weight::matcher)
+            .filter(Matcher::matches)
+            .sorted(Comparator.comparingInt(found -> Integer.parseInt(found.group(2))))
+            .map(found -> found.group(1))
+            .toList();
+    if (names.isEmpty()) {
+      return List.of();
+    }
+    String first = names.get(0) + ".W";
+    int axes = checkpoint.shape(first).dimension() == 2 ? 2 : 3;
+    boolean shared = axes == 2;
+    long in = !shared && checkpoint.dimension(first, axes, 1) == 1 ? 1 : input;
     List<ImportanceNetwork.Layer> layers = new ArrayList<>();
-    for (int layer = 0; layer <= last; layer++) {
-      if (checkpoint.has(prefix + layer + ".W")) {
-        layers.add(
-            new ImportanceNetwork.Layer(
-                checkpoint.load(parent, prefix + layer + ".W"),
-                checkpoint.load(parent, prefix + layer + ".b")));
-      }
+    for (String name : names) {
+      boolean last = layers.size() == names.size() - 1;
+      int each = shared ? count : 1;
+      int out = last ? each : checkpoint.dimension(name + ".W", axes, axes - 1);
+      checkpoint.expect(name + ".W", shared ? new Shape(in, out) : new Shape(count, in, out));
+      checkpoint.expect(name + ".b", shared ? new Shape(out) : new Shape(count, out));
+      layers.add(
+          new ImportanceNetwork.Layer(
+              checkpoint.load(parent, name + ".W"), checkpoint.load(parent, name + ".b")));
+      in = out;
     }
     return layers;
   }

@@ -22,6 +22,10 @@ final class InterventionParser {
   private InterventionParser() {}
 
   static Intervention parse(String text) {
+    if (text == null) {
+      throw new IllegalArgumentException(
+          "there is no text to read an intervention from: write baseline, or " + KINDS);
+    }
     if (text.equals(BASELINE)) {
       return Intervention.BASELINE;
     }

@@ -16,6 +16,7 @@ import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
+import dev.touchstone.model.TokenIds;
 import dev.touchstone.runtime.Progress;
 import dev.touchstone.runtime.Sha256;
 import dev.touchstone.statistics.LossSum;
@@ -223,7 +224,7 @@ public final class Laboratory implements AutoCloseable {
 
   /** Shows hooks an unmodified pass over sequences of one length, of which nothing is kept. */
   public void watch(Subject subject, List<int[]> sequences, Hooks hooks) {
-    int length = sequences.get(0).length;
+    int length = TokenIds.length(sequences);
     Work work = Work.ofBlocks(subject.config(), sequences.size(), length);
     if (rehearsal.isPresent()) {
       rehearsal.get().missing(work);

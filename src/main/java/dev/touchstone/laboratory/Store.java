@@ -1,5 +1,6 @@
 package dev.touchstone.laboratory;
 
+import dev.touchstone.runtime.Reason;
 import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -101,7 +102,7 @@ final class Store implements AutoCloseable {
           "the laboratory's record "
               + file
               + " cannot be made or read ("
-              + e
+              + Reason.of(e, file)
               + "): name a file in a folder that this user may write",
           e);
     } catch (SQLException e) {
@@ -189,7 +190,9 @@ final class Store implements AutoCloseable {
     long begun = System.nanoTime();
     while (true) {
       try {
-        return DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
+        // As a URI, for in a path the driver takes what follows a question mark for settings.
+        return DriverManager.getConnection(
+            "jdbc:sqlite:" + file.toAbsolutePath().toUri(), config.toProperties());
       } catch (SQLException e) {
         long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
         if (code(e) != SQLiteErrorCode.SQLITE_BUSY || waited >= WAIT_FOR_OTHERS_MILLIS) {
@@ -201,7 +204,11 @@ final class Store implements AutoCloseable {
   }
 
   private static Store connect(Path file) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
+    return connect(file, new SQLiteConfig());
+  }
+
+  /** Opens or makes a database with some limits. */
+  static Store connect(Path file, SQLiteConfig config) throws SQLException {
     config.setJournalMode(JournalMode.WAL);
     config.setSynchronous(SynchronousMode.NORMAL);
     Connection connection = connection(file, config);
@@ -309,14 +316,27 @@ final class Store implements AutoCloseable {
         rows.addTo(statement);
         statement.executeBatch();
         connection.commit();
-      } catch (SQLException e) {
-        connection.rollback();
-        throw e;
-      } finally {
         connection.setAutoCommit(true);
+      } catch (SQLException e) {
+        endTransaction(e);
+        throw e;
       }
     } catch (SQLException e) {
       throw failed(file, e);
+    }
+  }
+
+  /** SQLite may have ended it itself, as on a full disk, and then there is nothing to take back. */
+  private void endTransaction(SQLException failure) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+    }
+    try {
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
     }
   }
 
@@ -326,7 +346,7 @@ final class Store implements AutoCloseable {
           case SQLITE_FULL, SQLITE_IOERR -> "see that its disk works and has room, then run again";
           case SQLITE_BUSY, SQLITE_LOCKED -> "end the other process that holds it, then run again";
           case SQLITE_CORRUPT, SQLITE_NOTADB -> "run again, and it is set aside and begun anew";
-          default -> "see that it is a file that this user may read and write, then run again";
+          default -> "see that this user may read and write it and its folder, then run again";
         };
     return new IllegalStateException(
         "the laboratory's record %s cannot be used (%s), and was left as it is: %s"

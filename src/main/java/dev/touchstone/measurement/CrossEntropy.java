@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.KeyValueCache;
+import dev.touchstone.model.TokenIds;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.tensor.Scope;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ public final class CrossEntropy {
    * @param residual the stream after the last block, [chunk, position, d_model]
    * @param chunks the chunks' token ids
    * @return a sum per chunk, float64 over float32 losses
+   * @throws IllegalArgumentException when the chunks are not all as long as the stream
    */
   public static List<LossSum> perChunk(Gpt2 model, NDArray residual, List<int[]> chunks) {
     return perToken(model, residual, chunks).stream().map(LossSum::of).toList();
@@ -35,11 +37,18 @@ public final class CrossEntropy {
    * @param continuations of one length, the same number for every prompt, those of a prompt one
    *     after the other
    * @return for each continuation the loss of each of its tokens in nats
+   * @throws IllegalArgumentException when they are not of one length, or not as many for each
+   *     prompt
    */
   public static List<double[]> ofContinuations(
       Gpt2 model, List<int[]> prompts, List<int[]> continuations) {
-    int known = prompts.get(0).length - 1;
+    int known = TokenIds.length(prompts) - 1;
     int copies = continuations.size() / prompts.size();
+    if (copies * prompts.size() != continuations.size()) {
+      throw new IllegalArgumentException(
+          "%d continuations are not as many for each of %d prompts"
+              .formatted(continuations.size(), prompts.size()));
+    }
     List<int[]> predicted = new ArrayList<>(continuations.size());
     for (int i = 0; i < continuations.size(); i++) {
       int last = prompts.get(i / copies)[known];
@@ -64,7 +73,13 @@ public final class CrossEntropy {
 
   /** The loss of each chunk's tokens from the second on, float64 of float32. */
   private static List<double[]> perToken(Gpt2 model, NDArray residual, List<int[]> chunks) {
-    int predicted = chunks.get(0).length - 1;
+    int predicted = TokenIds.length(chunks) - 1;
+    Shape stream = residual.getShape();
+    if (stream.get(0) != chunks.size() || stream.get(1) != predicted + 1) {
+      throw new IllegalArgumentException(
+          "a stream of shape %s is not that of %d chunks of %d tokens"
+              .formatted(stream, chunks.size(), predicted + 1));
+    }
     long[] targets =
         chunks.stream()
             .flatMapToLong(chunk -> Arrays.stream(chunk, 1, chunk.length).asLongStream())

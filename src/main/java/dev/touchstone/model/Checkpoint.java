@@ -6,63 +6,57 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.touchstone.model.SafetensorsHeader.Tensor;
 import dev.touchstone.runtime.Sha256;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * The tensors of a safetensors file, stored as F32, F16 or BF16 and read as float32. Names are
- * those of Hugging Face's {@code gpt2}: a leading {@code transformer.} is dropped, and the
- * attention masks {@code h.{l}.attn.bias} and {@code h.{l}.attn.masked_bias} are left out, and so
- * are a rotation's tables.
+ * The tensors of a safetensors file, or of several with an index. Those stored as F32, F16 or BF16
+ * can be read, as float32. Names are those of Hugging Face's {@code gpt2}: a leading {@code
+ * transformer.} is dropped, and the attention masks {@code h.{l}.attn.bias} and {@code
+ * h.{l}.attn.masked_bias} are left out, and so are a rotation's tables.
  *
- * <p>The file may have any size, a tensor up to 2 GB as float32. A tensor is mapped only while it
- * is read, so there is nothing to close.
+ * <p>A file may have any size, a tensor up to 2 GB as float32. A tensor is mapped only while it is
+ * read, so there is nothing to close.
  */
 public final class Checkpoint {
   private static final Pattern BLOCK = Pattern.compile("h\\.(0|[1-9]\\d{0,3})\\.(.+)");
+  private static final Pattern DIGIT = Pattern.compile("\\d");
 
   private final Path path;
-  private final Map<String, Tensor> tensors;
-  private final FileTime modified;
+  private final List<TensorFile> files;
+  private final Map<String, TensorFile> byTensor = new LinkedHashMap<>();
   private String sha256;
 
-  private Checkpoint(Path path, Map<String, Tensor> tensors, FileTime modified) {
+  private Checkpoint(Path path, List<TensorFile> files) {
     this.path = path;
-    this.tensors = tensors;
-    this.modified = modified;
+    this.files = files;
+    files.forEach(file -> file.tensors().keySet().forEach(name -> byTensor.put(name, file)));
   }
 
   /**
-   * Reads and checks the header.
+   * Reads and checks the header, as strictly as the format's reference reader does; of an index
+   * ({@code model.safetensors.index.json}) those of all files it names.
    *
-   * @throws CheckpointException when the file cannot be read or its header contradicts itself or
-   *     the file's size
+   * @throws CheckpointException when a file cannot be read, or its header breaks the format's rules
+   *     or contradicts the file's size
    */
   public static Checkpoint open(Path path) {
-    if (Files.isDirectory(path)) {
-      throw new CheckpointException(
-          path, "is a folder", "name the safetensors file in it, such as model.safetensors");
-    }
-    try (FileChannel channel = FileChannel.open(path)) {
-      FileTime modified = Files.getLastModifiedTime(path);
-      return new Checkpoint(path, SafetensorsHeader.read(path, channel), modified);
-    } catch (IOException e) {
-      throw unreadable(path, e);
-    }
+    return new Checkpoint(
+        path,
+        path.toString().endsWith(ShardIndex.ENDING)
+            ? ShardIndex.open(path)
+            : List.of(TensorFile.open(path)));
   }
 
   /** The file, as it was given. */
@@ -70,14 +64,14 @@ public final class Checkpoint {
     return path;
   }
 
-  /** The tensors' names in the header's order. */
+  /** The tensors' names in the header's order, file by file. */
   public List<String> names() {
-    return List.copyOf(tensors.keySet());
+    return List.copyOf(byTensor.keySet());
   }
 
   /** Whether there is a tensor of that name; a partial checkpoint lacks some. */
   public boolean has(String name) {
-    return tensors.containsKey(name);
+    return byTensor.containsKey(name);
   }
 
   /**
@@ -90,9 +84,35 @@ public final class Checkpoint {
   }
 
   /**
+   * A dimension of a tensor, which nothing can be computed of when it is 0.
+   *
+   * @param axes how many the tensor must have
+   * @throws CheckpointException when there is no such tensor, it has another number of axes, or the
+   *     dimension is not from 1 to the largest int
+   */
+  public int dimension(String name, int axes, int axis) {
+    Shape shape = shape(name);
+    if (shape.dimension() != axes) {
+      throw new CheckpointException(
+          path,
+          "holds tensor '" + name + "' with shape " + shape + ", not one of " + axes + " axes",
+          "choose a checkpoint of this architecture");
+    }
+    long dimension = shape.get(axis);
+    if (dimension < 1 || dimension > Integer.MAX_VALUE) {
+      throw new CheckpointException(
+          path,
+          "holds tensor '" + name + "' with shape " + shape + ", and " + dimension + " is no size",
+          "choose a checkpoint whose tensors hold something");
+    }
+    return (int) dimension;
+  }
+
+  /**
    * Insists on a tensor and its shape before anything is computed from it.
    *
-   * @throws CheckpointException when there is no such tensor or it has another shape
+   * @throws CheckpointException when there is no such tensor, it has another shape, or it cannot be
+   *     read as {@link #load} says
    */
   public void expect(String name, Shape expected) {
     Shape found = shape(name);
@@ -102,6 +122,7 @@ public final class Checkpoint {
           "holds tensor '" + name + "' with shape " + found + " instead of " + expected,
           "it belongs to another architecture; choose the checkpoint this model was built from");
     }
+    elements(name);
   }
 
   /**
@@ -117,16 +138,25 @@ public final class Checkpoint {
     Set<String> kinds = new TreeSet<>();
     int blocks = declared;
     String unknown = null;
-    for (String name : tensors.keySet()) {
+    for (String name : byTensor.keySet()) {
       Matcher block = BLOCK.matcher(name);
       if (block.matches() && model.contains("h.0." + block.group(2))) {
         kinds.add(block.group(2));
         blocks = Math.max(blocks, Integer.parseInt(block.group(1)) + 1);
-      } else if (unknown == null && name.matches(".*\\d.*")) {
+      } else if (unknown == null && DIGIT.matcher(name).find()) {
         unknown = name;
       }
     }
     String stranger = unknown == null ? "" : "holds '" + unknown + "', which is no block's tensor";
+    if (kinds.isEmpty()) {
+      throw new CheckpointException(
+          path,
+          "has no block's tensor, such as '"
+              + model.stream().filter(name -> name.startsWith("h.")).findFirst().orElseThrow()
+              + "'"
+              + (unknown == null ? "" : "; it " + stranger),
+          "give its tensors their usual names");
+    }
     for (int layer = 0; layer < blocks; layer++) {
       for (String kind : kinds) {
         if (!has("h." + layer + "." + kind)) {
@@ -154,13 +184,13 @@ public final class Checkpoint {
   /**
    * A copy of a tensor in float32, on the manager's device and as long-lived as the manager.
    *
-   * @throws CheckpointException when there is no such tensor, it exceeds 2 GB or the file has
-   *     changed
+   * @throws CheckpointException when there is no such tensor, its dtype is none that is read, it
+   *     exceeds 2 GB, or the file has changed
    */
   public NDArray load(NDManager manager, String name) {
     Tensor tensor = tensor(name);
-    ByteBuffer bytes = manager.allocateDirect(elements(name, tensor) * Float.BYTES);
-    widen(tensor, bytes.asFloatBuffer());
+    ByteBuffer bytes = manager.allocateDirect(elements(name) * Float.BYTES);
+    widen(name, bytes.asFloatBuffer());
     // On a CPU the array only borrows Java's buffer, and a view of it would outlive the loan.
     try (NDArray borrowed = manager.create(bytes, tensor.shape(), DataType.FLOAT32)) {
       return borrowed.duplicate();
@@ -173,42 +203,57 @@ public final class Checkpoint {
    * @throws CheckpointException as {@link #load}
    */
   public float[] floats(String name) {
-    Tensor tensor = tensor(name);
-    float[] values = new float[elements(name, tensor)];
-    widen(tensor, FloatBuffer.wrap(values));
+    float[] values = new float[elements(name)];
+    widen(name, FloatBuffer.wrap(values));
     return values;
   }
 
   /**
-   * The SHA-256 of the whole file, computed when first asked for.
+   * The SHA-256 of the whole file, computed when first asked for; of several files that of what
+   * {@code sha256sum} prints of them in the order of their names.
    *
-   * @throws CheckpointException when the file cannot be read or has changed
+   * @throws CheckpointException when a file cannot be read or has changed
    */
   public synchronized String sha256() {
     if (sha256 == null) {
-      try {
-        sha256 = Sha256.of(path);
-        requireUnchanged();
-      } catch (IOException e) {
-        throw unreadable(path, e);
-      }
+      sha256 =
+          path.equals(files.get(0).path())
+              ? files.get(0).sha256()
+              : Sha256.of(
+                  files.stream()
+                      .map(file -> file.sha256() + "  " + file.path().getFileName() + "\n")
+                      .collect(Collectors.joining())
+                      .getBytes(StandardCharsets.UTF_8));
     }
     return sha256;
   }
 
   private Tensor tensor(String name) {
-    Tensor tensor = tensors.get(name);
-    if (tensor == null) {
+    TensorFile file = byTensor.get(name);
+    if (file == null) {
       throw new CheckpointException(
           path,
-          "has no tensor '" + name + "' among its " + tensors.size(),
+          "has no tensor '" + name + "' among its " + byTensor.size(),
           "it is partial or of another architecture; choose a complete checkpoint");
     }
-    return tensor;
+    return file.tensors().get(name);
   }
 
-  private int elements(String name, Tensor tensor) {
-    long elements = tensor.bytes() / tensor.precision().bytes();
+  private Precision precision(String name) {
+    String dtype = tensor(name).dtype();
+    return Precision.of(dtype)
+        .orElseThrow(
+            () ->
+                new CheckpointException(
+                    path,
+                    "stores tensor '" + name + "' as dtype " + dtype,
+                    Arrays.stream(Precision.values())
+                        .map(Precision::name)
+                        .collect(Collectors.joining(", ", "convert it to one of ", ""))));
+  }
+
+  private int elements(String name) {
+    long elements = tensor(name).bytes() / precision(name).bytes();
     if (elements > Integer.MAX_VALUE / Float.BYTES) {
       throw new CheckpointException(
           path,
@@ -218,48 +263,7 @@ public final class Checkpoint {
     return (int) elements;
   }
 
-  private void widen(Tensor tensor, FloatBuffer target) {
-    try (FileChannel channel = FileChannel.open(path)) {
-      // Mapping beyond the end of a file is no error until the memory is touched, and then a fatal
-      // one.
-      if (channel.size() < tensor.start() + tensor.bytes()) {
-        throw changed();
-      }
-      ByteBuffer stored =
-          channel.map(FileChannel.MapMode.READ_ONLY, tensor.start(), tensor.bytes());
-      tensor.precision().widen(stored.order(ByteOrder.LITTLE_ENDIAN), target);
-      requireUnchanged();
-    } catch (IOException e) {
-      throw unreadable(path, e);
-    }
-  }
-
-  /** Another file's numbers would go under this one's hash. */
-  private void requireUnchanged() throws IOException {
-    if (!Files.getLastModifiedTime(path).equals(modified)) {
-      throw changed();
-    }
-  }
-
-  private CheckpointException changed() {
-    return new CheckpointException(
-        path, "has changed since it was opened", "leave it alone during a run");
-  }
-
-  private static CheckpointException unreadable(Path path, IOException cause) {
-    if (cause instanceof NoSuchFileException) {
-      return new CheckpointException(
-          path, "does not exist", "name a safetensors file that does", cause);
-    }
-    // A FileSystemException's own message is the path, which the sentence already has.
-    String detail =
-        cause instanceof FileSystemException failure && failure.getReason() != null
-            ? failure.getReason()
-            : cause.getClass().getSimpleName();
-    return new CheckpointException(
-        path,
-        "cannot be read (" + detail + ")",
-        "check that it is a file this user may read",
-        cause);
+  private void widen(String name, FloatBuffer target) {
+    byTensor.get(name).widen(tensor(name), precision(name), target);
   }
 }

@@ -8,11 +8,23 @@ import java.nio.file.Path;
 public final class CheckpointException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** Characters shown of the beginning and of the end of a problem, which may quote a long name. */
+  private static final int SHOWN = 300;
+
   public CheckpointException(Path file, String problem, String remedy) {
-    super(file + " " + problem + ": " + remedy);
+    super(sentence(file, problem, remedy));
   }
 
   public CheckpointException(Path file, String problem, String remedy, Throwable cause) {
-    super(file + " " + problem + ": " + remedy, cause);
+    super(sentence(file, problem, remedy), cause);
+  }
+
+  private static String sentence(Path file, String problem, String remedy) {
+    // A terminal would obey some of them.
+    String shown = problem.replaceAll("\\p{Cntrl}", "?");
+    if (shown.length() > 2 * SHOWN) {
+      shown = shown.substring(0, SHOWN) + "..." + shown.substring(shown.length() - SHOWN);
+    }
+    return file + " " + shown + ": " + remedy;
   }
 }

@@ -1,7 +1,11 @@
 package dev.touchstone.model;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +19,13 @@ import java.util.stream.Stream;
  * @param fields a JSON object, without fields when there is no file
  */
 record ConfigFile(Path file, JsonNode fields) {
+  // A field given twice would otherwise silently win over the first.
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
   /**
    * Reads it where there is one.
    *
@@ -23,10 +34,7 @@ record ConfigFile(Path file, JsonNode fields) {
   static ConfigFile beside(Checkpoint checkpoint) {
     Path file = checkpoint.path().resolveSibling("config.json");
     try {
-      JsonNode fields =
-          Files.exists(file)
-              ? SafetensorsHeader.JSON.readTree(file.toFile())
-              : SafetensorsHeader.JSON.createObjectNode();
+      JsonNode fields = Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.createObjectNode();
       if (!fields.isObject()) {
         throw new CheckpointException(file, "is no JSON object", restore());
       }
@@ -71,14 +79,16 @@ record ConfigFile(Path file, JsonNode fields) {
   /**
    * A number that has a usual value.
    *
-   * @throws CheckpointException when it is there and no number above 0
+   * @throws CheckpointException when it is there and no number above 0 that a float32 holds
    */
   double number(String field, double usual) {
-    if (has(field) && !(fields.get(field).isNumber() && fields.get(field).doubleValue() > 0)) {
+    double number = has(field) ? fields.get(field).asDouble(0) : usual;
+    boolean given = !has(field) || fields.get(field).isNumber();
+    if (!given || (float) number <= 0 || Float.isInfinite((float) number)) {
       throw new CheckpointException(
           file, "gives " + field + " as " + fields.get(field), "it must be a number above 0");
     }
-    return has(field) ? fields.get(field).doubleValue() : usual;
+    return number;
   }
 
   /**

@@ -10,19 +10,33 @@ import java.util.Arrays;
  * frees a scalar's buffer before it, so what a pass multiplies with is an array that lives as long
  * as the model.
  *
- * @param future [context, context], negative infinity where the key stands after the query, else 0
+ * @param future [position, position], negative infinity where the key stands after the query, else
+ *     0
  * @param scale 1 / sqrt(d_head)
  */
-record Constants(NDArray future, NDArray scale) {
+record Constants(Lengthening future, NDArray scale) {
+  /** The most positions whose square an array of Java's can hold. */
+  private static final int LONGEST = 46_340;
+
   /** Constants of a model, in its manager. */
   static Constants of(NDManager manager, int context, int headWidth) {
-    float[] future = new float[context * context];
-    for (int query = 0; query < context; query++) {
-      Arrays.fill(
-          future, query * context + query + 1, (query + 1) * context, Float.NEGATIVE_INFINITY);
-    }
     return new Constants(
-        array(manager, future, context, context), scalar(manager, 1 / Math.sqrt(headWidth)));
+        new Lengthening(manager, Math.min(context, LONGEST), length -> future(manager, length)),
+        scalar(manager, 1 / Math.sqrt(headWidth)));
+  }
+
+  private static NDArray future(NDManager manager, int length) {
+    if (length > LONGEST) {
+      throw new IllegalArgumentException(
+          "scores of a sequence of %d tokens are too many to look at; give it at most %d"
+              .formatted(length, LONGEST));
+    }
+    float[] future = new float[length * length];
+    for (int query = 0; query < length; query++) {
+      Arrays.fill(
+          future, query * length + query + 1, (query + 1) * length, Float.NEGATIVE_INFINITY);
+    }
+    return array(manager, future, length, length);
   }
 
   static NDArray scalar(NDManager manager, double value) {
@@ -40,6 +54,6 @@ record Constants(NDArray future, NDArray scale) {
   NDArray hideFuture(NDArray scores) {
     long keys = scores.getShape().get(3);
     long past = keys - scores.getShape().get(2);
-    return scores.addi(future.get(past + ":" + keys + ", 0:" + keys));
+    return scores.addi(future.to(keys).get(past + ":" + keys + ", 0:" + keys));
   }
 }

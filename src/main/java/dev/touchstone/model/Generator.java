@@ -33,11 +33,12 @@ public record Generator(Gpt2 model, Hooks hooks, boolean cached) {
    * @param prompts of one length
    * @param copies how many continuations each prompt gets
    * @param tokens how many to generate, as long as the context lasts
-   * @throws IllegalArgumentException when a prompt is longer than the context
+   * @throws IllegalArgumentException when the prompts are not all of one length, or longer than the
+   *     context
    */
   public Continuations continuations(
       List<int[]> prompts, int copies, int tokens, Decoding decoding) {
-    int prompt = prompts.get(0).length;
+    int prompt = TokenIds.length(prompts);
     int possible = Math.min(tokens, model.config().context() - prompt);
     List<int[]> sequences =
         IntStream.range(0, prompts.size() * copies)

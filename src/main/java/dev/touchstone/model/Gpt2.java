@@ -93,12 +93,10 @@ public final class Gpt2 implements AutoCloseable {
    * @throws IllegalArgumentException when they are not all of one length
    */
   public static NDArray ids(NDManager manager, List<int[]> sequences) {
-    if (sequences.stream().mapToInt(each -> each.length).distinct().count() != 1) {
-      throw new IllegalArgumentException("the sequences of a batch must be of one length");
-    }
+    int length = TokenIds.length(sequences);
     long[] ids =
         sequences.stream().flatMapToLong(each -> Arrays.stream(each).asLongStream()).toArray();
-    return manager.create(ids, new Shape(sequences.size(), ids.length / sequences.size()));
+    return manager.create(ids, new Shape(sequences.size(), length));
   }
 
   /** Shows hooks a pass over token sequences of one length, of which nothing is kept. */
@@ -132,9 +130,11 @@ public final class Gpt2 implements AutoCloseable {
    *
    * @param ids token ids [batch, position], int64
    * @param first the position of the first token
-   * @throws IllegalArgumentException when the sequence is longer than the context
+   * @throws IllegalArgumentException when the sequence is longer than the context, or an id is none
+   *     of the vocabulary's
    */
   public NDArray embed(NDArray ids, int first) {
+    TokenIds.check(ids, config.vocabulary());
     long end = first + ids.getShape().get(1);
     if (end > config.context()) {
       throw new IllegalArgumentException(

@@ -1,7 +1,5 @@
 package dev.touchstone.model;
 
-import ai.djl.ndarray.types.Shape;
-
 /**
  * The shape of a GPT-2, read from its checkpoint.
  *
@@ -46,12 +44,13 @@ public record Gpt2Config(
    * Hugging Face writes it, or else one head per 64 dimensions. What else that file says must be
    * what the tensors say and {@link Gpt2} computes.
    *
-   * @throws CheckpointException when a tensor every GPT-2 has is missing or oddly shaped, when one
-   *     block lacks a tensor that another has, or when the number of heads cannot be told
+   * @throws CheckpointException when a tensor every GPT-2 has is missing, when one is of another
+   *     shape than the rest implies or cannot be read, when one block lacks a tensor that another
+   *     has, or when the number of heads cannot be told
    */
   public static Gpt2Config of(Checkpoint checkpoint) {
-    Shape positions = rank(checkpoint, "wpe.weight", 2);
-    int width = (int) positions.get(1);
+    int context = checkpoint.dimension("wpe.weight", 2, 0);
+    int width = checkpoint.dimension("wpe.weight", 2, 1);
     if (checkpoint.names().stream().noneMatch(name -> name.endsWith(".attn.c_attn.weight"))) {
       throw new CheckpointException(
           checkpoint.path(),
@@ -63,10 +62,8 @@ public record Gpt2Config(
         checkpoint.blocks(
             Weights.shapes(new Gpt2Config(1, 1, 1, 1, 1, 1)).keySet(),
             written.has("n_layer") ? written.count("n_layer") : 1);
-    int vocabulary =
-        checkpoint.has("wte.weight") ? (int) rank(checkpoint, "wte.weight", 2).get(0) : 0;
-    int mlpWidth = (int) rank(checkpoint, "h.0.mlp.c_fc.bias", 1).get(0);
-    int context = (int) positions.get(0);
+    int vocabulary = checkpoint.has("wte.weight") ? checkpoint.dimension("wte.weight", 2, 0) : 0;
+    int mlpWidth = checkpoint.dimension("h.0.mlp.c_fc.bias", 1, 0);
     written.expect("n_layer", layers);
     written.expect("n_embd", width);
     written.expect("n_inner", mlpWidth);
@@ -80,25 +77,17 @@ public record Gpt2Config(
     written.expect("scale_attn_weights", true);
     written.expect("scale_attn_by_inverse_layer_idx", false);
     written.expect("tie_word_embeddings", true);
-    return new Gpt2Config(
-        layers, heads(checkpoint, written, width), width, mlpWidth, context, vocabulary);
-  }
-
-  private static Shape rank(Checkpoint checkpoint, String name, int dimensions) {
-    Shape shape = checkpoint.shape(name);
-    if (shape.dimension() != dimensions) {
-      throw new CheckpointException(
-          checkpoint.path(),
-          "holds tensor '"
-              + name
-              + "' with shape "
-              + shape
-              + ", not one of "
-              + dimensions
-              + " axes",
-          "choose a checkpoint of a GPT-2");
-    }
-    return shape;
+    Gpt2Config config =
+        new Gpt2Config(
+            layers, heads(checkpoint, written, width), width, mlpWidth, context, vocabulary);
+    Weights.shapes(config)
+        .forEach(
+            (name, shape) -> {
+              if (checkpoint.has(name)) {
+                checkpoint.expect(name, shape);
+              }
+            });
+    return config;
   }
 
   private static int heads(Checkpoint checkpoint, ConfigFile written, int width) {

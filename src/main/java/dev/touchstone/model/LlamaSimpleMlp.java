@@ -12,6 +12,7 @@ import dev.touchstone.tensor.Scope;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * LlamaSimpleMLP (docs/protocol.md, "LlamaSimpleMLP"): pre-norm blocks of rotary, grouped-query
@@ -25,8 +26,8 @@ public final class LlamaSimpleMlp implements AutoCloseable {
   private final LlamaSimpleMlpConfig config;
   private final Map<String, NDArray> weights;
   private final Constants constants;
-  private final NDArray cosines;
-  private final NDArray sines;
+  private final Lengthening cosines;
+  private final Lengthening sines;
   private final NDArray epsilon;
 
   private LlamaSimpleMlp(
@@ -34,21 +35,29 @@ public final class LlamaSimpleMlp implements AutoCloseable {
     this.manager = manager;
     this.config = config;
     this.weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
-    int context = config.context();
-    constants = Constants.of(manager, context, config.headWidth());
-    int half = config.headWidth() / 2;
-    float[] cosine = new float[context * 2 * half];
-    float[] sine = new float[context * 2 * half];
-    for (int position = 0; position < context; position++) {
-      for (int i = 0; i < 2 * half; i++) {
-        double angle = position / Math.pow(config.rotaryBase(), (i % half) / (double) half);
-        cosine[position * 2 * half + i] = (float) Math.cos(angle);
-        sine[position * 2 * half + i] = (float) Math.sin(angle);
-      }
-    }
-    cosines = Constants.array(manager, cosine, context, 1, 2L * half);
-    sines = Constants.array(manager, sine, context, 1, 2L * half);
+    constants = Constants.of(manager, config.context(), config.headWidth());
+    cosines = rotations(Math::cos);
+    sines = rotations(Math::sin);
     epsilon = Constants.scalar(manager, config.normEpsilon());
+  }
+
+  /** A function of the angle at each position, [position, 1, d_head]. */
+  private Lengthening rotations(DoubleUnaryOperator function) {
+    int width = config.headWidth();
+    int half = width / 2;
+    return new Lengthening(
+        manager,
+        config.context(),
+        length -> {
+          float[] values = new float[Math.multiplyExact(length, width)];
+          for (int i = 0; i < values.length; i++) {
+            int position = i / width;
+            int pair = i % width % half;
+            double angle = position / Math.pow(config.rotaryBase(), pair / (double) half);
+            values[i] = (float) function.applyAsDouble(angle);
+          }
+          return Constants.array(manager, values, length, 1, width);
+        });
   }
 
   /**
@@ -100,9 +109,11 @@ public final class LlamaSimpleMlp implements AutoCloseable {
    * Token ids [batch, position] to logits [batch, position, vocabulary], with something else in the
    * place of the blocks' linear maps.
    *
-   * @throws IllegalArgumentException when the sequence is longer than the context
+   * @throws IllegalArgumentException when the sequence is longer than the context, or an id is none
+   *     of the vocabulary's
    */
   public NDArray logits(NDArray ids, Hooks hooks, LinearMaps maps) {
+    TokenIds.check(ids, config.vocabulary());
     long positions = ids.getShape().get(1);
     if (positions > config.context()) {
       throw new IllegalArgumentException(
@@ -160,10 +171,12 @@ public final class LlamaSimpleMlp implements AutoCloseable {
 
   /** Turns the pair (i, i + d_head / 2) of a head at a position by the angle of both. */
   private NDArray rotate(NDArray x) {
-    String positions = "0:" + x.getShape().get(1);
+    long length = x.getShape().get(1);
+    String positions = "0:" + length;
     NDList halves = x.split(2, 3);
     NDArray across = NDArrays.concat(new NDList(halves.get(1).neg(), halves.get(0)), 3);
-    return x.mul(cosines.get(positions)).add(across.mul(sines.get(positions)));
+    return x.mul(cosines.to(length).get(positions))
+        .add(across.mul(sines.to(length).get(positions)));
   }
 
   /** [batch, position, key-value head, d_head] with each head as often as query heads read it. */

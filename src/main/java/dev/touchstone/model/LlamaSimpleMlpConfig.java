@@ -33,7 +33,7 @@ public record LlamaSimpleMlpConfig(
     implements HeadGrid {
   /** The dimensions must fit each other. */
   public LlamaSimpleMlpConfig {
-    if (layers < 1 || heads < 1 || width % (2 * heads) != 0) {
+    if (layers < 1 || heads < 1 || width % (2L * heads) != 0) {
       throw new IllegalArgumentException(
           "no LlamaSimpleMLP has %d layers and %d heads over a width of %d: the heads must divide the width evenly"
               .formatted(layers, heads, width));
@@ -112,8 +112,8 @@ public record LlamaSimpleMlpConfig(
           "has no tensor 'h.0.attn.q_proj.weight', so it is no LlamaSimpleMLP",
           "choose a checkpoint with the original's names of its tensors");
     }
-    Shape embedding = checkpoint.shape("wte.weight");
-    int width = (int) embedding.get(1);
+    int vocabulary = checkpoint.dimension("wte.weight", 2, 0);
+    int width = checkpoint.dimension("wte.weight", 2, 1);
     ConfigFile written = ConfigFile.beside(checkpoint);
     if (!written.exists()) {
       throw new CheckpointException(
@@ -126,22 +126,24 @@ public record LlamaSimpleMlpConfig(
             new LlamaSimpleMlpConfig(1, 1, 1, 2, 1, 1, 1, 10_000, 1e-6f).shapes().keySet(),
             written.has("n_layer") ? written.count("n_layer") : 1);
     int heads = written.count("n_head");
-    long keyValueWidth = checkpoint.shape("h.0.attn.k_proj.weight").get(0);
-    if (width % heads != 0 || keyValueWidth % (width / heads) != 0) {
+    int keyValueWidth = checkpoint.dimension("h.0.attn.k_proj.weight", 2, 0);
+    boolean dividing = width % (2L * heads) == 0 && keyValueWidth % (width / heads) == 0;
+    if (!dividing || width % keyValueWidth != 0) {
       throw new CheckpointException(
           written.file(),
           "gives n_head as " + heads,
-          "it must divide the width of " + width + " into heads that k_proj has whole numbers of");
+          "it must cut the width of %d into heads of even width, and k_proj's %d rows into a number of heads that divides it"
+              .formatted(width, keyValueWidth));
     }
     LlamaSimpleMlpConfig config =
         new LlamaSimpleMlpConfig(
             layers,
             heads,
-            (int) (keyValueWidth / (width / heads)),
+            keyValueWidth / (width / heads),
             width,
-            (int) checkpoint.shape("h.0.mlp.c_fc.weight").get(0),
+            checkpoint.dimension("h.0.mlp.c_fc.weight", 2, 0),
             written.count("n_ctx"),
-            (int) embedding.get(0),
+            vocabulary,
             written.number("rotary_base", 10_000),
             (float) written.number("rms_norm_eps", 1e-6));
     config.shapes().forEach(checkpoint::expect);

@@ -2,8 +2,10 @@ package dev.touchstone.model;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.Optional;
 
-/** How a checkpoint stores a number. Each widens to float32 without loss. */
+/** The dtypes of a checkpoint that are read. Each widens to float32 without loss. */
 enum Precision {
   F32(4) {
     @Override
@@ -33,6 +35,11 @@ enum Precision {
 
   Precision(int bytes) {
     this.bytes = bytes;
+  }
+
+  /** The one that the format calls so. */
+  static Optional<Precision> of(String dtype) {
+    return Arrays.stream(values()).filter(each -> each.name().equals(dtype)).findFirst();
   }
 
   /** The size of one number. */

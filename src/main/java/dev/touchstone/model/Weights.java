@@ -23,19 +23,14 @@ public record Weights(Gpt2Config config, Map<String, NDArray> tensors) {
   /**
    * Loads whatever tensors of a GPT-2 the checkpoint has onto the manager's device.
    *
-   * @throws CheckpointException when one has another shape than the rest implies
+   * @throws CheckpointException as {@link Gpt2Config#of} and {@link Checkpoint#load}
    */
   public static Weights load(Checkpoint checkpoint, NDManager manager) {
     Gpt2Config config = Gpt2Config.of(checkpoint);
     Map<String, NDArray> tensors = new LinkedHashMap<>();
-    shapes(config)
-        .forEach(
-            (name, shape) -> {
-              if (checkpoint.has(name)) {
-                checkpoint.expect(name, shape);
-                tensors.put(name, checkpoint.load(manager, name));
-              }
-            });
+    shapes(config).keySet().stream()
+        .filter(checkpoint::has)
+        .forEach(name -> tensors.put(name, checkpoint.load(manager, name)));
     NDArray embedding = tensors.get("wte.weight");
     if (embedding != null) {
       requireTied(checkpoint, manager, embedding);
@@ -67,7 +62,7 @@ public record Weights(Gpt2Config config, Map<String, NDArray> tensors) {
     for (int layer = 0; layer < config.layers(); layer++) {
       String block = "h." + layer + ".";
       norm(shapes, block + "ln_1", width);
-      linear(shapes, block + "attn.c_attn", width, 3 * width);
+      linear(shapes, block + "attn.c_attn", width, 3L * width);
       linear(shapes, block + "attn.c_proj", width, width);
       norm(shapes, block + "ln_2", width);
       linear(shapes, block + "mlp.c_fc", width, config.mlpWidth());
@@ -77,12 +72,12 @@ public record Weights(Gpt2Config config, Map<String, NDArray> tensors) {
     return shapes;
   }
 
-  private static void norm(Map<String, Shape> shapes, String name, int width) {
+  private static void norm(Map<String, Shape> shapes, String name, long width) {
     shapes.put(name + ".weight", new Shape(width));
     shapes.put(name + ".bias", new Shape(width));
   }
 
-  private static void linear(Map<String, Shape> shapes, String name, int in, int out) {
+  private static void linear(Map<String, Shape> shapes, String name, long in, long out) {
     shapes.put(name + ".weight", new Shape(in, out));
     shapes.put(name + ".bias", new Shape(out));
   }

@@ -21,16 +21,30 @@ public final class AtomicFile {
   /**
    * Writes a file, and its folder if need be, in place of an earlier one.
    *
-   * @throws IOException when the folder cannot be written; an earlier file then stays
+   * @throws IOException when it cannot be written, with a sentence that says so; an earlier file
+   *     then stays
    */
   public static void write(Path file, Writer writer) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
     Path aside = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
       writer.write(aside);
       move(aside, file);
-    } finally {
+    } catch (IOException e) {
+      delete(aside, e);
+      throw new IOException(
+          "%s cannot be written (%s): see that there is room and that this user may write there"
+              .formatted(file, Reason.of(e, file)),
+          e);
+    }
+  }
+
+  private static void delete(Path aside, IOException failure) {
+    try {
       Files.deleteIfExists(aside);
+    } catch (IOException e) {
+      // What kept the file from being written keeps its beginning from being deleted.
+      failure.addSuppressed(e);
     }
   }
 

@@ -2,7 +2,9 @@ package dev.touchstone.tensor;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.util.cuda.CudaUtils;
 
 /**
@@ -20,7 +22,8 @@ public record Compute(Device device, int threads) {
    * {@code mps}; the CPU unless given) and {@code touchstone.threads} (every core unless given).
    * PyTorch takes the number of threads once, when it loads, so this must come before any tensor.
    *
-   * @throws IllegalArgumentException when a property says neither
+   * @throws IllegalArgumentException when a property says neither, or PyTorch can use no such
+   *     device here
    */
   public static Compute fromProperties() {
     int threads = threads(System.getProperty("touchstone.threads"));
@@ -74,11 +77,23 @@ public record Compute(Device device, int threads) {
   private static Device device(String name) {
     return switch (name) {
       case "cpu" -> Device.cpu();
-      case "gpu" -> Device.gpu();
-      case "mps" -> Device.of("mps", 0);
+      case "gpu" -> usable(name, Device.gpu());
+      case "mps" -> usable(name, Device.of("mps", 0));
       default ->
           throw new IllegalArgumentException(
               "touchstone.device is \"" + name + "\"; it can be cpu, gpu or mps");
     };
+  }
+
+  /** PyTorch says only of a tensor that there is no place for it, and then says a page. */
+  private static Device usable(String name, Device device) {
+    try (NDManager manager = NDManager.newBaseManager(device)) {
+      manager.ones(new Shape(1)).toFloatArray();
+      return device;
+    } catch (EngineException e) {
+      throw new IllegalArgumentException(
+          "touchstone.device is \"%s\", and PyTorch can use none here (%s): leave it out to compute on the CPU, or run with mvn -Pgpu where there is a CUDA device"
+              .formatted(name, e.getMessage().lines().findFirst().orElse("")));
+    }
   }
 }

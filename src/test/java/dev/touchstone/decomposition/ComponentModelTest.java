@@ -26,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ComponentModelTest {
   private static final LlamaSimpleMlpConfig CONFIG =
@@ -97,6 +99,40 @@ class ComponentModelTest {
     assertThatThrownBy(() -> ComponentModel.load(Checkpoint.open(file), model.target(), manager))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("_components.h-0-attn-k_proj.U");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "_components.h-0-attn-k_proj.V",
+        "_ci_fns.h-0-mlp-down_proj.layers.0.W",
+        "_ci_fns.h-0-mlp-down_proj.layers.0.b",
+        "_ci_fns.h-0-mlp-down_proj.layers.2.W"
+      })
+  void refusesATensorThatFitsNothing(String name) throws IOException {
+    Path file = folder.resolve("decomposition.safetensors");
+    for (Shape shape : List.of(new Shape(), new Shape(3), new Shape(2, 0), new Shape(5, 1, 1, 1))) {
+      Map<String, NDArray> tensors = model.tensors();
+      tensors.put(name, manager.ones(shape));
+      SafetensorsWriter.write(file, tensors, Precision.F32);
+
+      assertThatThrownBy(() -> ComponentModel.load(Checkpoint.open(file), model.target(), manager))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("tensor '" + name + "'");
+    }
+  }
+
+  @Test
+  void passesOverWhatIsNoLayerOfANetwork() throws IOException {
+    Path file = folder.resolve("decomposition.safetensors");
+    Map<String, NDArray> tensors = model.tensors();
+    for (String number : List.of("x", "99999999999", "-1", "00")) {
+      tensors.put("_ci_fns.h-0-mlp-down_proj.layers." + number + ".W", manager.ones(new Shape(1)));
+    }
+    SafetensorsWriter.write(file, tensors, Precision.F32);
+
+    assertThat(ComponentModel.load(Checkpoint.open(file), model.target(), manager).networks())
+        .hasSameSizeAs(model.networks());
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class InterventionTest {
@@ -87,6 +88,7 @@ class InterventionTest {
   }
 
   @ParameterizedTest
+  @NullSource
   @ValueSource(strings = {"", "zero", "zero(L1H1", "zero(L1H1)+", "silence(L1H1)", "zero(L1H1) "})
   void namesTheFormsThereAre(String text) {
     assertThatThrownBy(() -> Intervention.parse(text))

@@ -37,6 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -157,6 +159,85 @@ class RecordTest {
         .hasMessageContaining(record() + " cannot be used");
 
     assertThat(inside).hasContent("mine");
+  }
+
+  /** SQLite ends the transaction itself, and then complains of whoever would take it back. */
+  @Test
+  void saysThatADiskIsFullAndKeepsWhatItHas() throws SQLException {
+    Map<Long, double[]> small = Map.of(1L, new double[] {2});
+    SQLiteConfig full = new SQLiteConfig();
+    full.setMaxPageCount(8);
+    try (Store store = Store.connect(record(), full)) {
+      store.record("before", small);
+      for (int attempt = 0; attempt < 2; attempt++) {
+        assertThatThrownBy(() -> store.record("large", Map.of(1L, new double[10_000])))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("the laboratory's record " + record() + " cannot be used")
+            .hasMessageContaining("database or disk is full")
+            .hasMessageEndingWith("see that its disk works and has room, then run again");
+        assertThat(store.numbers("large")).isEmpty();
+      }
+      store.record("after", small);
+    }
+
+    try (Store store = Store.open(record())) {
+      assertThat(store.numbers("before")).containsOnlyKeys(1L);
+      assertThat(store.numbers("after")).containsOnlyKeys(1L);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "#",
+        "%",
+        "%41",
+        "?",
+        "?mode=memory",
+        "&",
+        "a b",
+        "ü€😀",
+        "'",
+        ":memory:",
+        "file:x",
+        "a#b%c?d&e=f"
+      })
+  void isKeptUnderAnyName(String name) throws IOException {
+    for (Path record : List.of(folder.resolve(name + ".sqlite"), folder.resolve(name + "/x"))) {
+      try (Store store = Store.open(record)) {
+        store.record("a run", Map.of(1L, new double[] {2}));
+      }
+
+      assertThat(record).isRegularFile().isNotEmptyFile();
+      try (Store store = Store.open(record)) {
+        assertThat(store.numbers("a run")).containsOnlyKeys(1L);
+      }
+    }
+  }
+
+  @Test
+  void saysWhereNoFolderCanBeMade() throws IOException {
+    Path file = Files.createFile(folder.resolve("cache"));
+
+    assertThatThrownBy(() -> Laboratory.at(file.resolve("laboratory.sqlite")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("laboratory.sqlite cannot be made or read (" + file + ": ")
+        .hasMessageEndingWith("name a file in a folder that this user may write");
+  }
+
+  @Test
+  void saysWhereNoRecordCanBeBegun() throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("r-xr-xr-x"));
+    try {
+      assumeFalse(Files.isWritable(folder), "this user may write everything");
+      assertThatThrownBy(() -> Laboratory.at(record()))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("the laboratory's record " + record() + " cannot be used")
+          .hasMessageEndingWith(
+              "see that this user may read and write it and its folder, then run again");
+    } finally {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
   }
 
   @ParameterizedTest

@@ -1,8 +1,10 @@
 package dev.touchstone.measurement;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,16 +25,52 @@ class ContinuationsTest {
     return IntStream.range(0, count).mapToObj(i -> RANDOM.ints(length, 0, 61).toArray()).toList();
   }
 
+  private static Gpt2 model(NDManager manager) {
+    return Gpt2.load(
+        Checkpoint.open(Path.of("golden/oracle/weight-processing/raw.safetensors")),
+        WeightProcessing.TRANSFORMER_LENS,
+        manager);
+  }
+
+  @Test
+  void areOfOneLengthAndAsManyForEachPrompt() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Gpt2 model = model(manager);
+      List<int[]> ragged = List.of(new int[2], new int[4]);
+
+      assertThatThrownBy(() -> CrossEntropy.ofContinuations(model, ragged, texts(2, 3)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("of one length, not of 2 and 4 tokens");
+      assertThatThrownBy(() -> CrossEntropy.ofContinuations(model, texts(2, 3), ragged))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("of one length, not of 3 and 5 tokens");
+      assertThatThrownBy(() -> CrossEntropy.ofContinuations(model, texts(2, 3), texts(3, 3)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("3 continuations are not as many for each of 2 prompts");
+    }
+  }
+
+  /** Five and three tokens are as many as twice four. */
+  @Test
+  void areNotTakenForThoseOfAnotherStream() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Gpt2 model = model(manager);
+      NDArray stream = model.embed(Gpt2.ids(manager, texts(2, 4)), 0);
+
+      for (List<int[]> chunks :
+          List.of(List.of(new int[5], new int[3]), texts(2, 5), texts(1, 4))) {
+        assertThatThrownBy(() -> CrossEntropy.perChunk(model, stream, chunks))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+    }
+  }
+
   /** The definition, from whole logits in double precision. */
   @ParameterizedTest(name = "after {0} tokens")
   @ValueSource(ints = {1, 6})
   void areScoredTokenByTokenGivenTheirPrompt(int known) {
     try (NDManager manager = NDManager.newBaseManager()) {
-      Gpt2 model =
-          Gpt2.load(
-              Checkpoint.open(Path.of("golden/oracle/weight-processing/raw.safetensors")),
-              WeightProcessing.TRANSFORMER_LENS,
-              manager);
+      Gpt2 model = model(manager);
       List<int[]> prompts = texts(2, known);
       List<int[]> continuations = texts(6, 5);
 

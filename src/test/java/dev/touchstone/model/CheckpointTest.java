@@ -3,6 +3,7 @@ package dev.touchstone.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -22,8 +23,10 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,7 +159,12 @@ class CheckpointTest {
   @Test
   void aTensorBeyondTwoGigabytesIntoTheFileIsRead() throws IOException {
     long begin = 2_500_000_000L;
-    Path file = file(tensor("F32", "[1]", begin, begin + 4), new byte[0]);
+    Path file =
+        file(
+            "{\"before\":{\"dtype\":\"U8\",\"shape\":[%1$d],\"data_offsets\":[0,%1$d]},"
+                    .formatted(begin)
+                + tensor("F32", "[1]", begin, begin + 4).substring(1),
+            new byte[0]);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       // What lies before stays a hole, which takes no space.
       channel.write(ByteBuffer.wrap(new byte[] {0, 0, (byte) 0x80, 0x3f}), channel.size() + begin);
@@ -253,7 +261,7 @@ class CheckpointTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"8, 16", "-4, 4", "8, 4", "9223372036854775803, 9223372036854775807"})
+  @CsvSource({"8, 16", "8, 4", "9223372036854775803, 9223372036854775807"})
   void offsetsOutsideTheDataAreRefused(long begin, long end) throws IOException {
     assertThatOpening(file(tensor("F32", "[1]", begin, end), new byte[12]))
         .hasMessageContaining("'x' at bytes " + begin + " to " + end + " of 12 bytes");
@@ -262,11 +270,12 @@ class CheckpointTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{\"x\":{\"dtype\":\"F32\",\"shape\":[1]}}",
         "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}",
         "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,2,4]}}",
         "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4.0]}}",
         "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,99999999999999999999]}}",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-0,4]}}",
         "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":{\"0\":4}}}",
         "{\"x\":7}"
       })
@@ -277,40 +286,92 @@ class CheckpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\"I8\"", "\"f32\"", "32", "null"})
-  void anUnknownDtypeIsRefused(String dtype) throws IOException {
+  @ValueSource(strings = {"\"f32\"", "\"F32 \"", "32", "null", "{"})
+  void aDtypeThatTheFormatHasNotIsRefused(String dtype) throws IOException {
+    String value = dtype.equals("{") ? "{\"F32\":null}" : dtype;
     assertThatOpening(
             file(
-                "{\"x\":{\"dtype\":" + dtype + ",\"shape\":[1],\"data_offsets\":[0,4]}}",
+                "{\"x\":{\"dtype\":" + value + ",\"shape\":[1],\"data_offsets\":[0,4]}}",
                 new byte[4]))
-        .hasMessageContaining("'x' as dtype " + dtype)
-        .hasMessageContaining("F32, F16, BF16");
+        .hasMessageContaining("gives tensor 'x' the dtype " + dtype + ", which the format has not");
   }
 
   @Test
-  void aMissingDtypeIsRefused() throws IOException {
-    assertThatOpening(file("{\"x\":{\"shape\":[1],\"data_offsets\":[0,4]}}", new byte[4]))
-        .hasMessageContaining("'x' as dtype (none)");
+  void aDtypeThatIsNotReadIsRefusedWhenItIsAskedFor() throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(file(tensor("I32", "[1]", 0, 4), new byte[4]));
+
+    assertThat(checkpoint.shape("x")).isEqualTo(new Shape(1));
+    for (ThrowingCallable asking :
+        List.<ThrowingCallable>of(
+            () -> checkpoint.floats("x"), () -> checkpoint.expect("x", new Shape(1)))) {
+      assertThatThrownBy(asking)
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("'x' as dtype I32")
+          .hasMessageContaining("convert it to one of F32, F16, BF16");
+    }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"[-1]", "[4611686018427387904,4]", "[4294967296,4294967296,0]"})
+  @ValueSource(strings = {"dtype", "shape", "data_offsets"})
+  void aDescriptionThatLacksAFieldIsRefused(String field) throws IOException {
+    String renamed = tensor("F32", "[1]", 0, 4).replace(field, "other");
+    assertThatOpening(file(renamed, new byte[4]))
+        .hasMessageContaining("gives tensor 'x' no " + field);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[4611686018427387904,4]", "[4294967296,4294967296,0]"})
   void anImpossibleShapeIsRefused(String shape) throws IOException {
     assertThatOpening(file(tensor("F32", shape, 0, 0), new byte[0]))
         .hasMessageContaining("'x' the impossible shape");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\"[1]\"", "[1.5]", "[[1]]", "null"})
+  @ValueSource(
+      strings = {"\"[1]\"", "[1.5]", "[-1]", "[1e0]", "[9223372036854775808]", "[[1]]", "null"})
   void aShapeThatIsNotWholeNumbersIsRefused(String shape) throws IOException {
     assertThatOpening(file(tensor("F32", shape, 0, 4), new byte[4]))
-        .hasMessageContaining("no list of whole numbers as the shape of tensor 'x'");
+        .hasMessageContaining("no list of whole numbers from 0 on as the shape of tensor 'x'");
   }
 
   @Test
   void aShapeThatContradictsTheOffsetsIsRefused() throws IOException {
     assertThatOpening(file(tensor("F16", "[3]", 0, 4), new byte[4]))
         .hasMessageContaining("'x' 4 bytes, but F16 [3] takes 6");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "4, 8, 8, 'has 4 bytes before tensor ''x'' that belong to no tensor'",
+    "0, 4, 7, has 3 bytes at its end that belong to no tensor"
+  })
+  void bytesThatBelongToNoTensorAreRefused(long begin, long end, int size, String complaint)
+      throws IOException {
+    assertThatOpening(file(tensor("F32", "[1]", begin, end), new byte[size]))
+        .hasMessageContaining(complaint);
+  }
+
+  @Test
+  void aPartOfAByteIsRefused() throws IOException {
+    assertThatOpening(file(tensor("F4", "[3]", 0, 1), new byte[1]))
+        .hasMessageContaining("'x' 1 bytes, but F4 [3] takes 1 and a part of one");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"a\":1}", "{\"a\":{}}", "[]", "7", "\"a\""})
+  void metadataThatIsNoObjectOfTextsIsRefused(String metadata) throws IOException {
+    assertThatOpening(file("{\"__metadata__\":" + metadata + "}", new byte[0]))
+        .hasMessageContaining("__metadata__");
+  }
+
+  @Test
+  void aLongNameIsCutAndWhatATerminalObeysIsNotShown() throws IOException {
+    String name = "\\u001b[2J" + "x".repeat(1_000_000);
+    assertThatOpening(file("{\"" + name + "\":7}", new byte[0]))
+        .hasMessageContaining("describes tensor '?[2Jxxx")
+        .hasMessageContaining("xxx' by no JSON object of dtype, shape and data_offsets: fetch")
+        .message()
+        .hasSizeLessThan(1000);
   }
 
   @Test
@@ -373,6 +434,14 @@ class CheckpointTest {
     assertThatThrownBy(checkpoint::sha256)
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("has changed since it was opened");
+  }
+
+  @Test
+  void whatIsNoFileIsRefused() {
+    Path device = Path.of("/dev/zero");
+    assumeTrue(Files.exists(device), "this system has no such device");
+
+    assertThatOpening(device).hasMessageContaining("is no file");
   }
 
   @Test

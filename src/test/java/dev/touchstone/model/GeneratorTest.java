@@ -1,6 +1,7 @@
 package dev.touchstone.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import dev.touchstone.intervention.Intervention;
@@ -62,6 +63,17 @@ class GeneratorTest {
 
       assertThat(cached).hasSize(6).containsExactly(anew.toArray(int[][]::new));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void rejectsPromptsOfSeveralLengths(boolean cached) {
+    List<int[]> ragged = List.of(new int[4], new int[6]);
+
+    assertThatThrownBy(
+            () -> generator("baseline", cached).continuations(ragged, 1, 2, Decoding.GREEDY))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("of one length, not of 4 and 6 tokens");
   }
 
   @Test

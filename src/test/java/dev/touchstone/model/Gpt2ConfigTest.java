@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -169,6 +170,36 @@ class Gpt2ConfigTest {
     describe(config);
 
     assertThatReading().hasMessageStartingWith(folder.resolve("config.json").toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "wpe.weight | 10, 0 | 0 is no size",
+        "wpe.weight | 0, 8 | 0 is no size",
+        "wpe.weight | 80 | not one of 2 axes",
+        "wte.weight | 0, 8 | 0 is no size",
+        "wte.weight | 20, 0 | shape (20, 0) instead of (20, 8)",
+        "h.0.mlp.c_fc.bias | 0 | 0 is no size",
+        "h.0.mlp.c_fc.bias | 3, 4 | not one of 1 axes",
+        "h.1.attn.c_attn.weight | 8, 0 | shape (8, 0) instead of (8, 24)"
+      })
+  void aShapeThatMakesNoModelIsRefused(String name, String shape, String complaint)
+      throws IOException {
+    long[] dimensions = Stream.of(shape.split(", ")).mapToLong(Long::parseLong).toArray();
+    tensors.put(name, manager.ones(new Shape(dimensions)));
+
+    assertThatReading().hasMessageContaining(name).hasMessageContaining(complaint);
+  }
+
+  @Test
+  void blocksThatAreOnlyDeclaredAreNotLookedFor() throws IOException {
+    tensors.keySet().removeIf(name -> name.startsWith("h."));
+    tensors.put("attention.attn.c_attn.weight", manager.ones(new Shape(8, 24)));
+    describe("{\"n_head\": 2, \"n_layer\": 2147483647}");
+
+    assertThatReading().hasMessageContaining("has no block's tensor, such as 'h.0.");
   }
 
   @Test

@@ -189,6 +189,64 @@ class Gpt2Test {
         .hasMessage("a sequence of 17 tokens is longer than the context of 16");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 61, Integer.MAX_VALUE})
+  void rejectsATokenOutsideTheVocabulary(int token) {
+    Gpt2 model = processed();
+    NDArray ids = Gpt2.ids(manager, List.of(new int[] {0, token}));
+
+    assertThatThrownBy(() -> model.logits(ids, Hooks.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("there is no token " + token)
+        .hasMessageContaining("from 0 to 60");
+  }
+
+  @Test
+  void rejectsABatchOfSeveralLengths() {
+    assertThatThrownBy(() -> Gpt2.ids(manager, List.of(new int[3], new int[5])))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the sequences of a batch must be of one length, not of 3 and 5 tokens");
+    for (List<int[]> nothing : List.of(List.<int[]>of(), List.of(new int[0]))) {
+      assertThatThrownBy(() -> Gpt2.ids(manager, nothing))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("no token to read");
+    }
+  }
+
+  /** A mask for the context would have more numbers than an array holds. */
+  @Test
+  void takesAContextFarLongerThanItsText() {
+    Gpt2Config config = new Gpt2Config(1, 1, 2, 2, 60_000, 5);
+    Map<String, NDArray> weights = new LinkedHashMap<>();
+    Weights.shapes(config).forEach((name, shape) -> weights.put(name, manager.ones(shape)));
+    List<Shape> seen = new ArrayList<>();
+
+    try (Gpt2 model = Gpt2.of(new Weights(config, weights), manager)) {
+      model.watch(
+          List.of(new int[] {0, 1, 4}),
+          (site, layer, activation) -> {
+            seen.add(activation.getShape());
+            return activation;
+          });
+    }
+
+    assertThat(seen).contains(new Shape(1, 1, 3, 3));
+  }
+
+  @Test
+  void masksALongerTextThanTheOneBefore() {
+    Gpt2 model = processed();
+    float[] first = seeing(model, 3);
+    float[] whole = seeing(model, 16);
+
+    assertThat(whole).isEqualTo(seeing(processed(), 16));
+    assertThat(first).isEqualTo(seeing(model, 3));
+  }
+
+  private float[] seeing(Gpt2 model, int tokens) {
+    return model.logits(ids(0, tokens), (site, layer, activation) -> activation).toFloatArray();
+  }
+
   @Test
   void freesWhatAPassAllocates() {
     Gpt2 model = processed();

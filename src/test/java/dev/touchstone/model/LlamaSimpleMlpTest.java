@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,6 +153,11 @@ class LlamaSimpleMlpTest {
       value = {
         "{\"n_ctx\": 10} | has no n_head",
         "{\"n_head\": 3, \"n_ctx\": 10} | n_head as 3",
+        "{\"n_head\": 16, \"n_ctx\": 10} | n_head as 16",
+        "{\"n_head\": 1, \"n_ctx\": 10} | n_head as 1",
+        "{\"n_head\": 1073741824, \"n_ctx\": 10} | n_head as 1073741824",
+        "{\"n_head\": 4, \"n_ctx\": 10, \"rotary_base\": 1e400} | rotary_base as",
+        "{\"n_head\": 4, \"n_ctx\": 10, \"rms_norm_eps\": 1e-60} | rms_norm_eps as 1.0E-60",
         "{\"n_head\": 4} | has no n_ctx",
         "{\"n_head\": 4, \"n_ctx\": 10, \"rotary_adjacent_pairs\": true} | rotary_adjacent_pairs",
         "{\"n_head\": 4, \"n_ctx\": 10, \"rotary_base\": \"5\"} | rotary_base as \"5\"",
@@ -166,6 +172,55 @@ class LlamaSimpleMlpTest {
     assertThatThrownBy(() -> LlamaSimpleMlpConfig.of(Checkpoint.open(file)))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining(complaint);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "wte.weight | 16 | not one of 2 axes",
+        "wte.weight | 30, 0 | 0 is no size",
+        "wte.weight | 0, 16 | 0 is no size",
+        "h.0.attn.k_proj.weight | 8 | not one of 2 axes",
+        "h.0.attn.k_proj.weight | 0, 16 | 0 is no size",
+        "h.0.mlp.c_fc.weight | 0, 16 | 0 is no size"
+      })
+  void refusesAShapeThatMakesNoModel(String name, String shape, String complaint)
+      throws IOException {
+    long[] dimensions = Stream.of(shape.split(", ")).mapToLong(Long::parseLong).toArray();
+    Path file = folder.resolve("model.safetensors");
+    weights.put(name, manager.ones(new Shape(dimensions)));
+    SafetensorsWriter.write(file, weights, Precision.F32);
+    Files.writeString(folder.resolve("config.json"), "{\"n_head\": 4, \"n_ctx\": 10}");
+
+    assertThatThrownBy(() -> LlamaSimpleMlpConfig.of(Checkpoint.open(file)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining(complaint);
+  }
+
+  /** Of the context only a number is known, and the file says what it likes. */
+  @Test
+  void takesAContextFarLongerThanItsText() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    SafetensorsWriter.write(file, weights, Precision.F32);
+    Files.writeString(folder.resolve("config.json"), "{\"n_head\": 4, \"n_ctx\": 2147483647}");
+
+    LlamaSimpleMlp read = LlamaSimpleMlp.load(Checkpoint.open(file), manager);
+
+    NDArray beginning = ids.get(":, 0:3");
+    assertThat(read.logits(beginning, Hooks.NONE)).isEqualTo(model.logits(beginning, Hooks.NONE));
+    assertThat(read.logits(ids, Hooks.NONE)).isEqualTo(model.logits(ids, Hooks.NONE));
+  }
+
+  @Test
+  void refusesATokenOutsideTheVocabulary() {
+    NDArray ids = Gpt2.ids(manager, List.of(new int[] {3, 30}));
+
+    assertThatThrownBy(() -> model.logits(ids, Hooks.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("there is no token 30")
+        .hasMessageContaining("from 0 to 29");
   }
 
   @ParameterizedTest

@@ -1,16 +1,41 @@
 package dev.touchstone.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ComputeTest {
   @Test
   void keepsACpuAtWhatItsCachesHold() {
     assertThat(new Compute(Device.cpu(), 64).tokensAtOnce(1)).isEqualTo(2048);
+  }
+
+  /** Under its profile there is a device, and its own tests are about that. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gpu", "mps"})
+  void saysThatThereIsNoSuchDevice(String name) {
+    assumeTrue(System.getProperty("touchstone.device") == null, "a device is asked for");
+    assumeFalse(System.getProperty("os.name").startsWith("Mac"), "there may be one");
+    System.setProperty("touchstone.device", name);
+    try {
+      assertThatThrownBy(Compute::fromProperties)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(
+              "touchstone.device is \"" + name + "\", and PyTorch can use none here")
+          .hasMessageContaining("leave it out")
+          .hasNoCause()
+          .message()
+          .hasLineCount(1);
+    } finally {
+      System.clearProperty("touchstone.device");
+    }
   }
 
   /** 80 GB and GPT-2 small; a device of 2 GB; a device of more memory than an int counts. */

@@ -3,6 +3,7 @@ package dev.touchstone.suite.audit;
 /** An expression that cannot be read or has no meaning, and the column in it that shows why. */
 public final class ExpressionException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+  private static final int LONGEST = 300;
 
   private final int column;
 
@@ -21,6 +22,8 @@ public final class ExpressionException extends RuntimeException {
 
   /** The complaint about the expression it was found in. */
   public String in(String expression) {
-    return "in \"%s\", column %d: %s".formatted(expression, column, getMessage());
+    String shown =
+        expression.length() > LONGEST ? expression.substring(0, LONGEST) + "..." : expression;
+    return "in \"%s\", column %d: %s".formatted(shown, column, getMessage());
   }
 }

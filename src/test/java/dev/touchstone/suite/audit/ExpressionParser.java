@@ -71,8 +71,14 @@ public final class ExpressionParser {
               + ")");
   private static final Set<String> WORDS = Set.of("and", "or", "not", "where");
 
+  /** Far beyond any that is read by people; each takes a part of the stack. */
+  private static final int DEEPEST = 50;
+
+  private static final int LONGEST = 1000;
+
   private final String text;
   private int at;
+  private int depth;
 
   private ExpressionParser(String text) {
     this.text = text;
@@ -84,6 +90,10 @@ public final class ExpressionParser {
    * @throws ExpressionException when it cannot be read, with the column that shows why
    */
   public static Expression parse(String text) {
+    if (text.length() > LONGEST) {
+      throw new ExpressionException(
+          LONGEST + 1, "an expression has at most " + LONGEST + " characters; make it two");
+    }
     ExpressionParser parser = new ExpressionParser(text);
     Expression expression = parser.condition();
     int column = parser.column();
@@ -98,7 +108,17 @@ public final class ExpressionParser {
   }
 
   private Expression condition() {
-    return junction("or", () -> junction("and", this::denial));
+    return deeper(() -> junction("or", () -> junction("and", this::denial)));
+  }
+
+  private Expression deeper(Supplier<Expression> inner) {
+    if (++depth > DEEPEST) {
+      throw new ExpressionException(
+          column(), "this stands inside " + DEEPEST + " others; an expression is no deeper");
+    }
+    Expression expression = inner.get();
+    depth--;
+    return expression;
   }
 
   private Expression junction(String word, Supplier<Expression> operand) {
@@ -111,7 +131,7 @@ public final class ExpressionParser {
 
   private Expression denial() {
     int column = column();
-    return takeWord("not") ? new Not(column, denial()) : comparison();
+    return takeWord("not") ? new Not(column, deeper(this::denial)) : comparison();
   }
 
   private Expression comparison() {
@@ -184,11 +204,13 @@ public final class ExpressionParser {
   private Expression factor() {
     int column = column();
     if (take("-")) {
-      return new Negated(column, factor());
+      return new Negated(column, deeper(this::factor));
     }
     Expression base = primary();
     int sign = column();
-    return take("^") ? new Arithmetic(sign, Operator.TO_THE_POWER, base, factor()) : base;
+    return take("^")
+        ? new Arithmetic(sign, Operator.TO_THE_POWER, base, deeper(this::factor))
+        : base;
   }
 
   private Expression primary() {

@@ -15,6 +15,7 @@ import dev.touchstone.suite.audit.Value.Real;
 import dev.touchstone.suite.audit.Value.Span;
 import dev.touchstone.suite.claim.Printed;
 import dev.touchstone.suite.claim.Printed.Mark;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,40 @@ class ExpressionTest {
           """)
   void computes(String expression, double expected) {
     assertThat(number(expression)).isEqualTo(Interval.point(expected));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"(, ), 51", "'not ', '', 201", "-, '', 51", "2^, '', 101", "abs(, ), 201"})
+  void isOnlySoDeep(String opening, String closing, int column) {
+    String expression = opening.repeat(100) + "1" + closing.repeat(100);
+
+    assertThatThrownBy(() -> ExpressionParser.parse(expression))
+        .isInstanceOfSatisfying(
+            ExpressionException.class, e -> assertThat(e.column()).isEqualTo(column))
+        .hasMessage("this stands inside 50 others; an expression is no deeper");
+  }
+
+  @Test
+  void isOnlySoLong() {
+    for (String expression :
+        List.of("(".repeat(10_000) + "1" + ")".repeat(10_000), "1" + " + 1".repeat(250))) {
+      assertThatThrownBy(() -> ExpressionParser.parse(expression))
+          .isInstanceOfSatisfying(
+              ExpressionException.class,
+              e -> assertThat(e.in(expression)).hasSizeLessThan(500).contains("column 1001"))
+          .hasMessage("an expression has at most 1000 characters; make it two");
+    }
+  }
+
+  @Test
+  void fitsASmallStackHoweverLong() throws InterruptedException {
+    List<Object> values = new ArrayList<>();
+    Thread thread =
+        new Thread(null, () -> values.add(evaluate("1" + "+1".repeat(499))), "small", 1 << 18);
+    thread.start();
+    thread.join();
+
+    assertThat(values).hasSize(1);
   }
 
   @Test

@@ -23,9 +23,11 @@ import java.util.stream.Stream;
  * @param values by variable, in their order
  */
 record Ranges(String text, Map<String, List<String>> values) {
+  private static final int MOST_CHOICES = 10_000;
+
   private static final Pattern VARIABLE =
       Pattern.compile("\\{(?<name>[a-z][a-z0-9-]*)(?::(?<values>[^{}]*))?}");
-  private static final Pattern SPAN = Pattern.compile("(?<first>\\d+)\\.\\.(?<last>\\d+)");
+  private static final Pattern SPAN = Pattern.compile("(?<first>\\d{1,4})\\.\\.(?<last>\\d{1,4})");
 
   /**
    * Reads a path.
@@ -84,6 +86,13 @@ record Ranges(String text, Map<String, List<String>> values) {
             path.path()
                 .values()
                 .forEach((name, values) -> add(together, name, values, path.column())));
+    double choices =
+        together.values().stream().mapToDouble(List::size).reduce(1, (one, other) -> one * other);
+    if (choices > MOST_CHOICES) {
+      throw new ExpressionException(
+          paths.get(0).column(),
+          "its ranges make %.0f choices; %d are enough".formatted(choices, MOST_CHOICES));
+    }
     return together;
   }
 

@@ -6,6 +6,17 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** What is wrong at a place of a file, and what to write instead, in one sentence. */
 public record Complaint(Place place, String sentence) {
+  /** Characters shown of the beginning and of the end of a sentence, which may quote a page. */
+  private static final int SHOWN = 400;
+
+  /** Cuts a long sentence in its midst. */
+  public Complaint {
+    if (sentence.length() > 2 * SHOWN) {
+      sentence =
+          sentence.substring(0, SHOWN) + "..." + sentence.substring(sentence.length() - SHOWN);
+    }
+  }
+
   @Override
   public String toString() {
     return place + ": " + sentence;

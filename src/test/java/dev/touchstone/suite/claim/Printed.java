@@ -18,8 +18,15 @@ public record Printed(String text, BigDecimal number, Mark mark, boolean approxi
   private static final Pattern FIGURE =
       Pattern.compile(
           "(?<about>[~≈])?(?<sign>[+\\-−])?"
-              + "(?<digits>(?:\\d{1,3}(?:,\\d{3})+|\\d+)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?)"
+              + "(?<digits>(?:\\d{1,3}(?:,\\d{3})+|\\d+)(?:\\.\\d+)?(?:[eE](?<exponent>[+-]?\\d+))?)"
               + "(?<mark>[x%])?");
+
+  /** Characters, of which no report prints as many; a million digits take a minute to round. */
+  private static final int LONGEST = 60;
+
+  /** A power of ten that a float64 holds with room to spare. */
+  private static final int LARGEST_EXPONENT = 300;
+
   // Two digits past the printed ones show by how much a measurement misses or meets.
   private static final int FURTHER_DIGITS = 2;
 
@@ -56,12 +63,27 @@ public record Printed(String text, BigDecimal number, Mark mark, boolean approxi
    * @throws NumberFormatException when the text is no figure; its message says what one looks like
    */
   public static Printed parse(String text) {
+    if (text.length() > LONGEST) {
+      throw new NumberFormatException(
+          "\"%s...\" is no figure: it has %d characters, and a figure has at most %d"
+              .formatted(text.substring(0, LONGEST), text.length(), LONGEST));
+    }
     Matcher matcher = FIGURE.matcher(text.strip());
     if (!matcher.matches()) {
       throw new NumberFormatException(
           "\"" + text + "\" is no figure such as 24.27, 1.079x, +108.9%, 4,315 or ~512");
     }
-    BigDecimal magnitude = new BigDecimal(matcher.group("digits").replace(",", ""));
+    String exponent = matcher.group("exponent");
+    boolean held = exponent == null || exponent.length() <= 4;
+    BigDecimal magnitude =
+        held ? new BigDecimal(matcher.group("digits").replace(",", "")) : BigDecimal.ZERO;
+    if (!held
+        || Math.abs(magnitude.scale()) > LARGEST_EXPONENT
+        || Math.abs(magnitude.precision() - magnitude.scale()) > LARGEST_EXPONENT) {
+      throw new NumberFormatException(
+          "\"%s\" is beyond what can be measured: write a figure between 1e-%d and 1e%d"
+              .formatted(text, LARGEST_EXPONENT, LARGEST_EXPONENT));
+    }
     String sign = matcher.group("sign");
     boolean negative = sign != null && !sign.equals("+");
     return new Printed(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.touchstone.statistics.Interval;
 import dev.touchstone.suite.claim.Printed.Mark;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,6 +47,38 @@ class PrintedTest {
     assertThatThrownBy(() -> Printed.parse(text))
         .isInstanceOf(NumberFormatException.class)
         .hasMessage("\"" + text + "\" is no figure such as 24.27, 1.079x, +108.9%, 4,315 or ~512");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1e-2147483647",
+        "0e-2147483647",
+        "1e2147483647",
+        "1e99999999999999999999",
+        "1e301",
+        "1e-301",
+        "0.1e-300"
+      })
+  void refusesWhatNothingMeasures(String text) {
+    assertThatThrownBy(() -> Printed.parse(text))
+        .isInstanceOf(NumberFormatException.class)
+        .hasMessage(
+            "\""
+                + text
+                + "\" is beyond what can be measured: write a figure between 1e-300 and 1e300");
+  }
+
+  @Test
+  void refusesAMillionDigitsAtOnce() {
+    for (String text :
+        List.of(
+            "1".repeat(1_000_000), "1" + ",000".repeat(250_000), "0.".repeat(9) + "1".repeat(60))) {
+      assertThatThrownBy(() -> Printed.parse(text))
+          .isInstanceOf(NumberFormatException.class)
+          .hasMessageEndingWith(
+              "is no figure: it has " + text.length() + " characters, and a figure has at most 60");
+    }
   }
 
   @Test

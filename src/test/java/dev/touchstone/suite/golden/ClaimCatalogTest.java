@@ -579,6 +579,37 @@ class ClaimCatalogTest {
   }
 
   @Test
+  void whatNoReportPrintsIsShownInALine() {
+    assertThat(complaints(claim("exp1", "expected: 1e-2147483647, unit: count")))
+        .containsExactly(
+            "a.yaml:4:67: \"1e-2147483647\" is beyond what can be measured: write a figure between"
+                + " 1e-300 and 1e300");
+    String digits = "1".repeat(200_000);
+    for (String fields :
+        List.of("expected: " + digits, "expected: 1, tolerance: " + digits + "%")) {
+      assertThat(complaints(claim("exp1", fields + ", unit: count")))
+          .singleElement()
+          .asString()
+          .hasSizeLessThan(1000)
+          .startsWith("a.yaml:4:")
+          .containsPattern("is no (figure|tolerance)");
+    }
+    String deep = "(".repeat(10_000) + "1" + ")".repeat(10_000);
+    assertThat(complaints(claim("exp1", "expected: 1, unit: count, derived: '" + deep + "'")))
+        .singleElement()
+        .asString()
+        .hasSizeLessThan(1000)
+        .startsWith("a.yaml:4:92: ")
+        .endsWith("an expression has at most 1000 characters; make it two");
+  }
+
+  @Test
+  void aFileThatNobodyReadsIsNotReadEither() {
+    assertThat(complaints("report: exp1 # " + "x".repeat(500_000)))
+        .containsExactly("a.yaml:1:1: the file has more than 500000 bytes; make it several");
+  }
+
+  @Test
   void everyErrorOfEveryFileIsShownAtOnce() {
     golden
         .write("a.yaml", claim("exp1", "expected: x, unit: count").replace("says", "say"))

@@ -25,6 +25,9 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  * it is printed with.
  */
 public final class GoldenFile {
+  /** Bytes; the largest is a tenth of it. */
+  private static final long LARGEST = 500_000;
+
   private final String file;
   private final List<Complaint> complaints;
 
@@ -43,6 +46,11 @@ public final class GoldenFile {
   /** The root node; empty, with a complaint, when the file cannot be read or is no YAML. */
   public static Optional<Node> read(Path path, GoldenFile source) {
     try {
+      if (Files.size(path) > LARGEST) {
+        source.complain(
+            source.start(), "the file has more than " + LARGEST + " bytes; make it several");
+        return Optional.empty();
+      }
       return source.compose(Files.readString(path));
     } catch (MalformedInputException e) {
       source.complain(source.start(), "the file is not UTF-8");

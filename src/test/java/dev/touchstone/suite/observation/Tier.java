@@ -28,6 +28,23 @@ public enum Tier {
     return Arrays.stream(values()).filter(tier -> tier.word.equals(word)).findFirst();
   }
 
+  /**
+   * How far GPT-2 may run over text in this build, as {@code touchstone.tier} says.
+   *
+   * @throws IllegalArgumentException when it says none of the three
+   */
+  public static Tier asked() {
+    String word = System.getProperty("touchstone.tier", NONE.word);
+    return of(word)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "touchstone.tier is \""
+                        + word
+                        + "\"; it can be "
+                        + String.join(", ", words())));
+  }
+
   public static List<String> words() {
     return Arrays.stream(values()).map(Tier::word).toList();
   }

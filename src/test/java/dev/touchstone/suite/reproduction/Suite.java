@@ -42,7 +42,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -85,7 +84,7 @@ final class Suite implements AutoCloseable {
     Optional<EarlierRun> replay = named("touchstone.replay");
     Optional<EarlierRun> baseline = named("touchstone.baseline");
     Optional<Plan> plan =
-        Subjects.PASSES == Tier.NONE || replay.isPresent() ? Optional.empty() : announce();
+        Tier.asked() == Tier.NONE || replay.isPresent() ? Optional.empty() : announce();
     Instruments instruments = Instruments.open();
     Compute compute = instruments.compute();
     laboratory = instruments.laboratory();
@@ -132,7 +131,7 @@ final class Suite implements AutoCloseable {
           Rehearsals.of(
               rehearsing,
               Subjects.REPORTS_SUBJECT,
-              Subjects.PASSES,
+              Tier.asked(),
               only.<Collection<Claim>>map(List::of).orElseGet(catalog::claims),
               new Tagged(
                   only.map(Claim::report)
@@ -391,9 +390,6 @@ final class Suite implements AutoCloseable {
     private static final String REPORTS_SUBJECT = "gpt2";
     private static final List<String> WITHOUT_WEIGHTS = List.of("corpus", Claim.FORMULAS);
 
-    /** How far GPT-2 may run over text in this build. */
-    private static final Tier PASSES = asked();
-
     @Override
     public List<String> subjects() {
       return Stream.concat(experiments.subjects().stream(), WITHOUT_WEIGHTS.stream()).toList();
@@ -404,7 +400,7 @@ final class Suite implements AutoCloseable {
       Observables observables =
           experiments.observables(
               WITHOUT_WEIGHTS.contains(subject) ? REPORTS_SUBJECT : subject, tier, protocol);
-      boolean withheld = subject.equals(REPORTS_SUBJECT) && tier.compareTo(PASSES) > 0;
+      boolean withheld = subject.equals(REPORTS_SUBJECT) && tier.compareTo(Tier.asked()) > 0;
       return withheld ? observables.withheld(() -> tooLong(tier)) : observables;
     }
 
@@ -418,17 +414,6 @@ final class Suite implements AutoCloseable {
               "Passes of GPT-2 over whole splits take many hours on a CPU, and are made only when"
                   + " asked for",
               "mvn verify -Ppaper-full");
-    }
-
-    private static Tier asked() {
-      String word = System.getProperty("touchstone.tier", Tier.NONE.word());
-      return Arrays.stream(Tier.values())
-          .filter(tier -> tier.word().equals(word))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "touchstone.tier is \"" + word + "\"; it can be none, 2k or full"));
     }
 
     private String hash(String subject) {
