@@ -34,7 +34,8 @@ public final class ClaimLinks {
   }
 
   /**
-   * Gives every link of the annotated reports the number that Allure's page of its claim has.
+   * Gives every link of the annotated reports the number that Allure's page of its claim has, and
+   * keeps Allure's history for the next run.
    *
    * @param arguments the folder of the reports
    * @throws IOException when it cannot be read or written
@@ -44,7 +45,9 @@ public final class ClaimLinks {
     Path index = reports.resolve("index.html");
     Path allure = reports.resolve(REPORT);
     if (Files.exists(index) && Files.exists(allure)) {
-      AtomicFile.write(index, resolved(Files.readString(index), numbers(Files.readString(allure))));
+      String report = Files.readString(allure);
+      AtomicFile.write(index, resolved(Files.readString(index), numbers(report)));
+      AllureHistory.keep(report, reports);
     }
   }
 

@@ -19,7 +19,8 @@ class ClaimLinksTest {
   @Test
   void aLinkGetsTheNumberOfItsClaimsPage() throws IOException {
     write("index.html", INDEX);
-    write("allure/index.html", "<script>\n" + test("1a2b", "exp1:p01/pc1") + "</script>");
+    String history = "d('history/history.json','e30=')\n";
+    write("allure/index.html", "<script>\n" + history + test("1a2b", "exp1:p01/pc1") + "</script>");
 
     ClaimLinks.main(new String[] {reports.toString()});
 
@@ -28,6 +29,7 @@ class ClaimLinksTest {
         .isEqualTo(
             "<a href=\"allure/index.html#testresult/1a2b\">17.7%</a>"
                 + "<a href=\"allure/index.html#claim=exp1:p02\">2</a>");
+    assertThat(reports.resolve("allure-history/history.json")).hasContent("{}");
   }
 
   @Test

@@ -260,7 +260,7 @@ public final class ClaimPages {
   }
 
   /** What judges it alone, with what it takes. */
-  private static String command(Claim claim) {
+  public static String command(Claim claim) {
     String alone =
         "mvn verify -Dgroups=%s -Dtouchstone.claim=%s".formatted(claim.report(), claim.id());
     boolean elsewhere =

@@ -11,6 +11,7 @@ import dev.touchstone.suite.claim.Yardstick;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.golden.ClaimCatalog.Check;
 import dev.touchstone.suite.observation.Tier;
+import dev.touchstone.suite.page.ClaimPages;
 import dev.touchstone.suite.verdict.Environment;
 import dev.touchstone.suite.verdict.Ledger;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ final class Explanation {
             .map(
                 known -> "%s since %s: %s".formatted(known.verdict(), known.date(), known.reason()))
             .orElse("knows nothing against it"));
-    explanation.line("alone by", explanation.command());
+    explanation.line("alone by", ClaimPages.command(claim));
     return explanation.text.toString();
   }
 
@@ -195,18 +196,5 @@ final class Explanation {
                             : those.size() == 1
                                 ? those.get(0)
                                 : those.size() + " claims, first " + those.get(0))));
-  }
-
-  private String command() {
-    boolean published = claim.subject().equals("gpt2") || claim.subject().equals("corpus");
-    String supplies =
-        !published
-            ? ""
-            : switch (statement.tier()) {
-              case NONE -> " -Dtouchstone.download";
-              case TWO_K -> " -Ppaper";
-              case FULL -> " -Ppaper-full";
-            };
-    return "mvn verify" + supplies + " -Dtouchstone.claim=" + claim.id();
   }
 }

@@ -24,7 +24,7 @@ class ExplanationTest {
             "  needs       arithmetic alone",
             "  checked by  the figure is 144 * 1024 * (4 * 64 + 5)",
             "  ledger      ",
-            "  alone by    mvn verify -Dtouchstone.claim=exp10d:p09/relu-30");
+            "  alone by    mvn verify -Dgroups=exp10d -Dtouchstone.claim=exp10d:p09/relu-30");
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observatory;
 import dev.touchstone.suite.observation.Protocol;
 import dev.touchstone.suite.observation.Tier;
+import dev.touchstone.suite.page.AllureHistory;
 import dev.touchstone.suite.page.ClaimPages;
 import dev.touchstone.suite.page.VerdictFiles;
 import dev.touchstone.suite.verdict.Change;
@@ -380,6 +381,7 @@ final class Suite implements AutoCloseable {
   public void close() throws IOException {
     laboratory.close();
     AllureReport.write(run, ledger, claimResults());
+    AllureHistory.bring(reports);
     run.changes().stream().map(Change::sentence).forEach(System.out::println);
     VerdictFiles.write(run, ledger, others, planned, reports);
   }
