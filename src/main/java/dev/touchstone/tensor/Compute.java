@@ -85,7 +85,9 @@ public record Compute(Device device, int threads) {
     };
   }
 
-  /** PyTorch says only of a tensor that there is no place for it, and then says a page. */
+  /**
+   * PyTorch says only of a tensor that there is no place for it, and then a page, not a sentence.
+   */
   private static Device usable(String name, Device device) {
     try (NDManager manager = NDManager.newBaseManager(device)) {
       manager.ones(new Shape(1)).toFloatArray();
@@ -93,7 +95,7 @@ public record Compute(Device device, int threads) {
     } catch (EngineException e) {
       throw new IllegalArgumentException(
           "touchstone.device is \"%s\", and PyTorch can use none here (%s): leave it out to compute on the CPU, or run with mvn -Pgpu where there is a CUDA device"
-              .formatted(name, e.getMessage().lines().findFirst().orElse("")));
+              .formatted(name, e.getMessage().split("\\. |\\R", 2)[0]));
     }
   }
 }
