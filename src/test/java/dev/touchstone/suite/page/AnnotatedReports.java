@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ public final class AnnotatedReports {
 
   private final Run run;
   private final Map<String, ClaimPage> claims;
+  private final Set<Drawing> shown = new HashSet<>();
   private final PlanFile plan;
   private final Path folder;
 
@@ -103,8 +105,8 @@ public final class AnnotatedReports {
   /** Text of a cell, with its claim where it is a figure of one that was judged. */
   public record PieceView(String text, boolean figure, List<ClaimPage> claim) {}
 
-  /** A figure, held in the page. */
-  public record Picture(String subject, String caption, String source) {}
+  /** A figure, held in the page and kept as a file beside it. */
+  public record Picture(String subject, String file, String caption, String source) {}
 
   /** What a sentence of a report claims. */
   public record Sentence(String id, List<ClaimPage> claims) {}
@@ -232,6 +234,9 @@ public final class AnnotatedReports {
                 drawing ->
                     id.startsWith(drawing.report() + ":")
                         && printed.get(0).part().filter(drawing.parts()::contains).isPresent())
+            // At the first table that it draws: a page that holds each of them once is small
+            // enough.
+            .filter(shown::add)
             .map(this::picture)
             .toList());
   }
@@ -263,7 +268,10 @@ public final class AnnotatedReports {
     try {
       byte[] png = Files.readAllBytes(folder.resolve(drawing.file()));
       return new Picture(
-          drawing.subject(), drawing.caption(), HELD + Base64.getEncoder().encodeToString(png));
+          drawing.subject(),
+          drawing.file(),
+          drawing.caption(),
+          HELD + Base64.getEncoder().encodeToString(png));
     } catch (IOException e) {
       throw new UncheckedIOException("the figure " + drawing.file() + " cannot be read", e);
     }

@@ -8,7 +8,6 @@ import dev.touchstone.suite.claim.Expectation;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.page.ClaimPage.Evidence;
 import dev.touchstone.suite.page.ClaimPage.Fact;
-import dev.touchstone.suite.verdict.Absence;
 import dev.touchstone.suite.verdict.Grounds;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.Ledger.Standing;
@@ -103,12 +102,7 @@ public final class ClaimPages {
                     ? "What is printed elsewhere agrees with it; nothing was measured."
                     : "Worked out %s, as printed; nothing was measured.".formatted(seen);
           };
-      case NOT_EVALUATED ->
-          sentence(
-              "Not evaluated, %s: %s"
-                  .formatted(
-                      verdict.absence().map(Absence::words).orElse("for no known reason"),
-                      verdict.reason()));
+      case NOT_EVALUATED -> sentence(verdict.reason());
       case HARDWARE_BOUND -> verdict.reason();
     };
   }
