@@ -13,11 +13,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The format's reference reader has judged these files ({@code golden/oracle/README.md}). More of
- * them are judged with {@code -Dtouchstone.reference=FILE}.
+ * them are judged with {@code -Doracle.safetensors=FILE}.
  */
 class SafetensorsReaderTest {
   private static final Path FILES =
-      Path.of(System.getProperty("touchstone.reference", "golden/oracle/safetensors/files.tsv"));
+      Path.of(System.getProperty("oracle.safetensors", "golden/oracle/safetensors/files.tsv"));
 
   @TempDir Path folder;
 

@@ -61,9 +61,10 @@ final class Rehearsals {
             .filter(claim -> claim.subject().equals(subject))
             .filter(claim -> claim.statement().tier().compareTo(asked) <= 0)
             .toList();
-    for (String report :
-        about.stream().map(Claim::report).distinct().filter(tagged).sorted().toList()) {
-      for (Tier tier : Tier.values()) {
+    List<String> reports =
+        about.stream().map(Claim::report).distinct().filter(tagged).sorted().toList();
+    for (Tier tier : Tier.values()) {
+      for (String report : reports) {
         List<Claim> some =
             about.stream()
                 .filter(each -> each.report().equals(report) && each.statement().tier() == tier)
