@@ -17,10 +17,10 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The reports' tables and sentences with a verdict on each figure, as one page of HTML. */
@@ -131,10 +131,10 @@ public final class AnnotatedReports {
         run.facts().entrySet().stream()
             .map(each -> new Fact(each.getKey(), each.getValue()))
             .toList());
-    model.put("counts", counts(run.verdicts()));
+    model.put("counts", counts(run.total()));
     model.put("outcomes", Arrays.stream(Outcome.values()).map(each -> new Count(each, 0)).toList());
     model.put("severities", severities());
-    model.put("evaluated", evaluated(run.verdicts()));
+    model.put("evaluated", evaluated(run.total()));
     model.put("claims", run.verdicts().size());
     model.put("changes", run.changes());
     model.put("compared", run.baseline().map(Identity.Source::words).orElse(""));
@@ -146,7 +146,7 @@ public final class AnnotatedReports {
   private Set<String> severities() {
     return claims.values().stream()
         .map(ClaimPage::severity)
-        .collect(Collectors.toCollection(java.util.LinkedHashSet::new));
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private List<ReportView> reports() {
@@ -155,19 +155,17 @@ public final class AnnotatedReports {
         .titles()
         .forEach(
             (report, title) -> {
-              List<Verdict> verdicts =
-                  run.verdicts().stream()
-                      .filter(verdict -> verdict.claim().report().equals(report))
-                      .toList();
+              List<Verdict> verdicts = of(report, run.verdicts());
               if (!verdicts.isEmpty()) {
+                Map<Outcome, Long> counts = run.counts().get(report);
                 views.add(
                     new ReportView(
                         report,
                         title,
-                        counts(verdicts),
-                        evaluated(verdicts),
+                        counts(counts),
+                        evaluated(counts),
                         verdicts.size(),
-                        supplies(verdicts),
+                        supplies(report),
                         tables(report),
                         sentences(verdicts)));
               }
@@ -175,33 +173,37 @@ public final class AnnotatedReports {
     return views;
   }
 
-  private static List<Count> counts(List<Verdict> verdicts) {
-    Map<Outcome, Long> counts =
-        verdicts.stream()
-            .collect(Collectors.groupingBy(Verdict::outcome, TreeMap::new, Collectors.counting()));
+  private static List<Count> counts(Map<Outcome, Long> counts) {
     return counts.entrySet().stream()
         .map(each -> new Count(each.getKey(), each.getValue()))
         .toList();
   }
 
-  private static long evaluated(List<Verdict> verdicts) {
-    return verdicts.stream().filter(each -> each.outcome() != Outcome.NOT_EVALUATED).count();
+  private static long evaluated(Map<Outcome, Long> counts) {
+    return counts.entrySet().stream()
+        .filter(each -> each.getKey() != Outcome.NOT_EVALUATED)
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
-  private List<Supply> supplies(List<Verdict> verdicts) {
-    Map<String, List<Verdict>> supplies =
-        verdicts.stream()
-            .filter(verdict -> verdict.remedy().isPresent())
-            .collect(
-                Collectors.groupingBy(
-                    verdict -> verdict.remedy().orElseThrow(), TreeMap::new, Collectors.toList()));
-    return supplies.entrySet().stream()
-        .map(each -> new Supply(each.getKey(), each.getValue().size(), minutes(each.getValue())))
-        .toList();
+  private List<Supply> supplies(String report) {
+    List<Supply> supplies = new ArrayList<>();
+    run.waiting()
+        .forEach(
+            (command, waiting) -> {
+              List<Verdict> own = of(report, waiting);
+              if (!own.isEmpty()) {
+                supplies.add(new Supply(command, own.size(), minutes(report, own)));
+              }
+            });
+    return supplies;
   }
 
-  private String minutes(List<Verdict> verdicts) {
-    String report = verdicts.get(0).claim().report();
+  private static List<Verdict> of(String report, List<Verdict> verdicts) {
+    return verdicts.stream().filter(each -> each.claim().report().equals(report)).toList();
+  }
+
+  private String minutes(String report, List<Verdict> verdicts) {
     int minutes =
         verdicts.stream()
             .map(verdict -> verdict.claim().statement().tier())
@@ -217,10 +219,12 @@ public final class AnnotatedReports {
             .filter(table -> table.id().startsWith(report + ":"))
             .collect(
                 Collectors.groupingBy(PrintedTable::id, LinkedHashMap::new, Collectors.toList()));
-    return byId.entrySet().stream().map(each -> table(each.getKey(), each.getValue())).toList();
+    return byId.entrySet().stream()
+        .map(each -> table(report, each.getKey(), each.getValue()))
+        .toList();
   }
 
-  private TableView table(String id, List<PrintedTable> printed) {
+  private TableView table(String report, String id, List<PrintedTable> printed) {
     return new TableView(
         id,
         printed.get(0).part().orElse(""),
@@ -230,10 +234,7 @@ public final class AnnotatedReports {
             .filter(claim -> claim.source().stream().anyMatch(cell -> cell.startsWith(id + ":")))
             .toList(),
         run.drawings().stream()
-            .filter(
-                drawing ->
-                    id.startsWith(drawing.report() + ":")
-                        && printed.get(0).part().filter(drawing.parts()::contains).isPresent())
+            .filter(drawing -> drawing.shows(report, printed.get(0).part()))
             // At the first table that it draws: a page that holds each of them once is small
             // enough.
             .filter(shown::add)

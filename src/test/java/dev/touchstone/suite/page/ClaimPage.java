@@ -10,6 +10,7 @@ import java.util.Locale;
  * say, which is what templates ask for.
  *
  * @param id the claim's
+ * @param name report, part and statement
  * @param part of the report; empty for none
  * @param statement what is claimed
  * @param word the verdict, and that it is by construction where it is
@@ -31,6 +32,7 @@ import java.util.Locale;
  */
 public record ClaimPage(
     String id,
+    String name,
     String report,
     String part,
     String statement,

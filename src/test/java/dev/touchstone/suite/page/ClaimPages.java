@@ -55,6 +55,7 @@ public final class ClaimPages {
     Claim claim = verdict.claim();
     return new ClaimPage(
         claim.id(),
+        claim.displayName(),
         claim.report(),
         claim.part().orElse(""),
         claim.statement().text(),

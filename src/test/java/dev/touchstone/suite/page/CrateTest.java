@@ -87,7 +87,7 @@ class CrateTest {
 
     assertThat(ids(entities.get("./"), "hasPart"))
         .containsExactly("README.md", "allure/index.html", "figures/a%20map.png", "verdicts.json");
-    JsonNode action = entities.get(entities.get("./").at("/mentions/@id").asText());
+    JsonNode action = action(entities);
     assertThat(ids(action, "result"))
         .containsExactly(
             "allure/index.html",
@@ -114,7 +114,7 @@ class CrateTest {
   void saysWhatItWasMadeOf() throws IOException {
     Map<String, JsonNode> entities = entities();
 
-    JsonNode action = entities.get(entities.get("./").at("/mentions/@id").asText());
+    JsonNode action = action(entities);
     assertThat(ids(action, "object"))
         .containsExactly(
             "#golden/claims/exp1.yaml",
@@ -209,6 +209,10 @@ class CrateTest {
     Crate.write(reports, folder, BUILD);
 
     assertThat(reports.resolve(Crate.FILE)).doesNotExist();
+  }
+
+  private static JsonNode action(Map<String, JsonNode> entities) {
+    return entities.get(entities.get("./").at("/mentions/@id").asText());
   }
 
   /** What the crate describes, by identifier. */

@@ -79,14 +79,8 @@ public final class Summary {
       page.append(' ').append(ClaimPage.mark(outcome)).append(' ').append(outcome).append(" |");
     }
     page.append(" claims |\n|---|").append("--:|".repeat(Outcome.values().length + 1)).append('\n');
-    Map<Outcome, Long> total = new TreeMap<>();
-    run.counts()
-        .forEach(
-            (report, counts) -> {
-              row(report, counts);
-              counts.forEach((outcome, count) -> total.merge(outcome, count, Long::sum));
-            });
-    row("all", total);
+    run.counts().forEach(this::row);
+    row("all", run.total());
     String grounds =
         run.reproduced(Optional.empty()).entrySet().stream()
             .map(each -> each.getValue() + " " + each.getKey().words())
@@ -123,13 +117,11 @@ public final class Summary {
     }
     for (ClaimPage claim : negatives) {
       page.append(
-          "- %s **%s** %s%s: %s. *%s*%s `%s`\n"
+          "- %s **%s** %s. *%s*%s `%s`\n"
               .formatted(
                   claim.mark(),
                   claim.outcome(),
-                  claim.report(),
-                  claim.part().isEmpty() ? "" : " " + claim.part(),
-                  claim.statement(),
+                  claim.name(),
                   claim.sentence(),
                   known(claim) ? "" : " **(Not in the ledger.)**",
                   claim.id()));

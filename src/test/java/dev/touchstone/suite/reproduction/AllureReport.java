@@ -36,15 +36,6 @@ import java.util.stream.Collectors;
 final class AllureReport {
   private static final String CONFLICT = "Fails the build: not what the ledger knows";
 
-  /** What Allure calls the status that stands for a verdict, for who sees its pie first. */
-  private static final Map<Outcome, String> STATUS_WORDS =
-      Map.of(
-          Outcome.REPRODUCED, "shown as passed: ",
-          Outcome.REFUTED, "shown as failed: ",
-          Outcome.INCONSISTENT, "shown as broken: ",
-          Outcome.NOT_EVALUATED, "shown as skipped: ",
-          Outcome.HARDWARE_BOUND, "shown as unknown: ");
-
   private AllureReport() {}
 
   /** The status that stands for a verdict. */
@@ -97,18 +88,13 @@ final class AllureReport {
                 ResultsUtils.createSuiteLabel(claim.report()),
                 ResultsUtils.createSeverityLabel(claim.severity()),
                 ResultsUtils.createTagLabel(claim.word())));
-    String name =
-        claim.report()
-            + (claim.part().isEmpty() ? "" : " " + claim.part())
-            + ": "
-            + claim.statement();
     long now = System.currentTimeMillis();
     return new TestResult()
         .setUuid(UUID.nameUUIDFromBytes(claim.id().getBytes(StandardCharsets.UTF_8)).toString())
         .setHistoryId(claim.id())
         .setTestCaseId(claim.id())
         .setFullName(claim.id())
-        .setName(name)
+        .setName(claim.name())
         .setLabels(labels)
         .setStage(Stage.FINISHED)
         .setStatus(status(claim.outcome()))
@@ -160,10 +146,13 @@ final class AllureReport {
   private static String environment(Run run) {
     Map<String, String> rows = new LinkedHashMap<>();
     for (Outcome outcome : Outcome.values()) {
+      Status status = status(outcome);
       rows.put(
           words(outcome),
-          STATUS_WORDS.get(outcome)
-              + run.verdicts().stream().filter(each -> each.outcome() == outcome).count());
+          "shown as %s: %d"
+              .formatted(
+                  status == null ? "unknown" : status.value(),
+                  run.total().getOrDefault(outcome, 0L)));
     }
     run.baseline()
         .ifPresent(

@@ -2,6 +2,7 @@ package dev.touchstone.suite.verdict;
 
 import dev.touchstone.suite.claim.Claim;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A figure that a run has drawn.
@@ -20,6 +21,11 @@ public record Drawing(
 
   /** Whether it draws what a claim is about. */
   public boolean shows(Claim claim) {
-    return claim.report().equals(report) && claim.part().filter(parts::contains).isPresent();
+    return shows(claim.report(), claim.part());
+  }
+
+  /** Whether it draws what stands in a part of a report. */
+  public boolean shows(String name, Optional<String> part) {
+    return name.equals(report) && part.filter(parts::contains).isPresent();
   }
 }

@@ -180,6 +180,16 @@ public final class Run {
     return counts;
   }
 
+  /** How many verdicts of each outcome all reports have together, in the order of outcomes. */
+  public SortedMap<Outcome, Long> total() {
+    SortedMap<Outcome, Long> total = new TreeMap<>();
+    counts()
+        .values()
+        .forEach(
+            counts -> counts.forEach((outcome, count) -> total.merge(outcome, count, Long::sum)));
+    return total;
+  }
+
   /** How many REPRODUCED verdicts of a report, or of all for none, stand on each ground. */
   public Map<Grounds, Long> reproduced(Optional<String> report) {
     return verdicts().stream()
