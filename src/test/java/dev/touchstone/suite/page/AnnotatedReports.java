@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -135,6 +136,7 @@ public final class AnnotatedReports {
     model.put("outcomes", Arrays.stream(Outcome.values()).map(each -> new Count(each, 0)).toList());
     model.put("severities", severities());
     model.put("evaluated", evaluated(run.total()));
+    model.put("reproduced", run.reproducedInWords(Optional.empty()));
     model.put("claims", run.verdicts().size());
     model.put("changes", run.changes());
     model.put("compared", run.baseline().map(Identity.Source::words).orElse(""));

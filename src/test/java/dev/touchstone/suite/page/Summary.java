@@ -81,10 +81,7 @@ public final class Summary {
     page.append(" claims |\n|---|").append("--:|".repeat(Outcome.values().length + 1)).append('\n');
     run.counts().forEach(this::row);
     row("all", run.total());
-    String grounds =
-        run.reproduced(Optional.empty()).entrySet().stream()
-            .map(each -> each.getValue() + " " + each.getKey().words())
-            .collect(Collectors.joining(", "));
+    String grounds = run.reproducedInWords(Optional.empty());
     page.append(grounds.isEmpty() ? "" : "\nOf those REPRODUCED: " + grounds + ".\n");
   }
 

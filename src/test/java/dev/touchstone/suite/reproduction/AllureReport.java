@@ -136,10 +136,7 @@ final class AllureReport {
 
   /** How a report's reproduced claims were reached; empty where there are none. */
   private static String grounds(Run run, String report) {
-    String grounds =
-        run.reproduced(Optional.of(report)).entrySet().stream()
-            .map(entry -> entry.getValue() + " " + entry.getKey().words())
-            .collect(Collectors.joining(", "));
+    String grounds = run.reproducedInWords(Optional.of(report));
     return grounds.isEmpty() ? "" : "; REPRODUCED: " + grounds;
   }
 

@@ -200,6 +200,13 @@ public final class Run {
                 verdict -> verdict.grounds().orElseThrow(), TreeMap::new, Collectors.counting()));
   }
 
+  /** The same for readers; empty where nothing was reproduced. */
+  public String reproducedInWords(Optional<String> report) {
+    return reproduced(report).entrySet().stream()
+        .map(each -> each.getValue() + " " + each.getKey().words())
+        .collect(Collectors.joining(", "));
+  }
+
   /** What was not evaluated and a command would supply, by that command. */
   public SortedMap<String, List<Verdict>> waiting() {
     return verdicts().stream()
