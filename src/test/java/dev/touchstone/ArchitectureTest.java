@@ -57,6 +57,7 @@ class ArchitectureTest {
               "page",
               "figure",
               "fault",
+              "soak",
               "reproduction",
               "training")
           .map("dev.touchstone.suite."::concat)

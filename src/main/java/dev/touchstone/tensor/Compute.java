@@ -5,7 +5,9 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
+import java.util.List;
 
 /**
  * Where tensors are computed.
@@ -15,25 +17,33 @@ import ai.djl.util.cuda.CudaUtils;
  */
 public record Compute(Device device, int threads) {
   private static final int TOKENS_ON_CPU = 2048;
-  private static final String ENGINE_THREADS = "ai.djl.pytorch.num_threads";
+
+  /** Within an operation, and between operations that need not wait for each other. */
+  private static final List<String> ENGINE_THREADS =
+      List.of("ai.djl.pytorch.num_threads", "ai.djl.pytorch.num_interop_threads");
 
   /**
    * The choice made by the system properties {@code touchstone.device} ({@code cpu}, {@code gpu},
    * {@code mps}; the CPU unless given) and {@code touchstone.threads} (every core unless given).
-   * PyTorch takes the number of threads once, when it loads, so this must come before any tensor.
+   * PyTorch takes the number of threads when it loads; where something else has loaded it before,
+   * {@link #newManager} gives it the number.
    *
    * @throws IllegalArgumentException when a property says neither, or PyTorch can use no such
    *     device here
    */
   public static Compute fromProperties() {
     int threads = threads(System.getProperty("touchstone.threads"));
-    System.setProperty(ENGINE_THREADS, Integer.toString(threads));
+    ENGINE_THREADS.forEach(name -> System.setProperty(name, Integer.toString(threads)));
     return new Compute(device(System.getProperty("touchstone.device", "cpu")), threads);
   }
 
   /** A manager on the device, whose closing frees all it holds. */
   public NDManager newManager() {
-    return NDManager.newBaseManager(device);
+    NDManager manager = NDManager.newBaseManager(device);
+    if (JniUtils.getNumThreads() != threads) {
+      JniUtils.setNumThreads(threads);
+    }
+    return manager;
   }
 
   /** The device as reports show it: {@code cpu}, {@code gpu0}, {@code mps}. */
