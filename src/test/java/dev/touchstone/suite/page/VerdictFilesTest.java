@@ -192,7 +192,7 @@ class VerdictFilesTest {
   private Environment nameless() {
     Environment sound = golden.environment();
     return new Environment(
-        "", sound.observatory(), sound.subjectHash(), sound.losses(), sound.provenance());
+        "", 1e-5, sound.observatory(), sound.subjectHash(), sound.losses(), sound.provenance());
   }
 
   @Test

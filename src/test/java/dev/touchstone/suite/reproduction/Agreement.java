@@ -97,6 +97,11 @@ public final class Agreement {
       return this;
     }
 
+    /** How far the pair is apart that is furthest. */
+    double furthest() {
+      return furthest;
+    }
+
     private boolean holds() {
       return compared > 0 && furthest <= within;
     }

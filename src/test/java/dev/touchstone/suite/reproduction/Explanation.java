@@ -10,9 +10,9 @@ import dev.touchstone.suite.claim.Statement;
 import dev.touchstone.suite.claim.Yardstick;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.golden.ClaimCatalog.Check;
+import dev.touchstone.suite.golden.SlackFile;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.page.ClaimPages;
-import dev.touchstone.suite.verdict.Environment;
 import dev.touchstone.suite.verdict.Ledger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,10 +25,12 @@ import java.util.Optional;
 final class Explanation {
   private final Claim claim;
   private final Statement statement;
+  private final double relativeSlack;
   private final StringBuilder text = new StringBuilder();
 
-  private Explanation(Claim claim) {
+  private Explanation(Claim claim, double relativeSlack) {
     this.claim = claim;
+    this.relativeSlack = relativeSlack;
     this.statement = claim.statement();
   }
 
@@ -36,8 +38,9 @@ final class Explanation {
    * The explanation, over several lines. It measures nothing but how fast a pass goes here, where
    * any is missing.
    */
-  static String of(Claim claim, ClaimCatalog catalog, Ledger ledger, Instruments rehearsing) {
-    Explanation explanation = new Explanation(claim);
+  static String of(
+      Claim claim, ClaimCatalog catalog, Ledger ledger, SlackFile slack, Instruments rehearsing) {
+    Explanation explanation = new Explanation(claim, slack.relative("cpu"));
     explanation.claimed();
     explanation.looked();
     explanation.passes(rehearsing);
@@ -74,8 +77,7 @@ final class Explanation {
       return "not judged: an absolute speed belongs to its machine";
     }
     Expectation expectation = statement.expectation();
-    Yardstick yardstick =
-        new Yardstick(statement.unit(), claim.tolerance(), Environment.relativeSlack("cpu"));
+    Yardstick yardstick = new Yardstick(statement.unit(), claim.tolerance(), relativeSlack);
     double allowance = expectation.allowance(yardstick);
     List<Printed> figures = expectation.figures();
     if (figures.isEmpty() || expectation instanceof Expectation.Sign) {

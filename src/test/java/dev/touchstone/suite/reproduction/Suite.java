@@ -13,6 +13,7 @@ import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.golden.Fault;
 import dev.touchstone.suite.golden.FaultFile;
 import dev.touchstone.suite.golden.PlanFile;
+import dev.touchstone.suite.golden.SlackFile;
 import dev.touchstone.suite.observation.Losses;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observatory;
@@ -61,6 +62,10 @@ final class Suite implements AutoCloseable {
   private static final Path GOLDEN = Path.of("golden");
   private static final Path CLAIMS = GOLDEN.resolve("claims");
   private static final Path LEDGER = GOLDEN.resolve("ledger.yaml");
+
+  /** How far each device's floats are off. */
+  static final Path SLACK = GOLDEN.resolve("slack.yaml");
+
   private static final String NANO144 = "nano144";
 
   /** The reports whose claims about GPT-2 are observed on other subjects too. */
@@ -94,9 +99,17 @@ final class Suite implements AutoCloseable {
     others = List.of(nano144(experiments));
     Subjects subjects = new Subjects(experiments, Protocol.REPORTS);
     observatory = subjects;
+    String device = replay.map(EarlierRun::device).orElseGet(compute::deviceName);
+    SlackFile slack = SlackFile.read(SLACK);
+    if (!slack.knows(device)) {
+      System.out.println(
+          "%s has no row for %s: tolerances allow what the device that is furthest off needs; reports/agreement.md will have this one's"
+              .formatted(SLACK, device));
+    }
     environment =
         new Environment(
-            replay.map(EarlierRun::device).orElseGet(compute::deviceName),
+            device,
+            slack.relative(device),
             subjects,
             subject ->
                 replay.map(r -> r.subjectHash(subject)).orElseGet(() -> subjects.hash(subject)),
@@ -156,7 +169,12 @@ final class Suite implements AutoCloseable {
     try (Instruments rehearsing = Instruments.rehearsing()) {
       ClaimCatalog catalog =
           ClaimCatalog.read(CLAIMS, new Subjects(rehearsing.experiments(), Protocol.REPORTS));
-      return Explanation.of(catalog.named(id), catalog, Ledger.read(LEDGER, catalog), rehearsing);
+      return Explanation.of(
+          catalog.named(id),
+          catalog,
+          Ledger.read(LEDGER, catalog),
+          SlackFile.read(SLACK),
+          rehearsing);
     }
   }
 

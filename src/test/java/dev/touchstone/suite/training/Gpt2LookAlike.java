@@ -1,5 +1,6 @@
 package dev.touchstone.suite.training;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -53,7 +54,8 @@ public final class Gpt2LookAlike {
    */
   public static Path write(Path folder, Assets assets) throws IOException {
     Path file = folder.resolve("gpt2/model.safetensors");
-    try (NDManager manager = NDManager.newBaseManager()) {
+    // Another device draws other numbers.
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       Engine.getInstance().setRandomSeed(SEED);
       Optional<Checkpoint> real = attention(assets);
       Map<String, NDArray> tensors = new LinkedHashMap<>();

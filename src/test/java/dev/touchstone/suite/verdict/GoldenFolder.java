@@ -107,6 +107,7 @@ public final class GoldenFolder implements Observatory {
   private Environment environment(Optional<EarlierRun> replay) {
     return new Environment(
         replay.map(EarlierRun::device).orElse("cpu"),
+        1e-5,
         this,
         subject -> replay.map(run -> run.subjectHash(subject)).orElse(SHA_256),
         () -> new Losses(0, 0),
