@@ -1,5 +1,6 @@
 package dev.touchstone.bench;
 
+import dev.touchstone.suite.soak.Held;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,7 +23,6 @@ import java.util.concurrent.TimeUnit;
 final class ResidentMemory implements AutoCloseable {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final int MILLIS_BETWEEN_LOOKS = 100;
-  private static final double KILOBYTES_PER_MEGABYTE = 1024;
 
   private final Connection record;
   private final List<Double> samples = new ArrayList<>();
@@ -94,12 +94,7 @@ final class ResidentMemory implements AutoCloseable {
 
   private static double megabytes(String field) {
     try {
-      return Files.readAllLines(STATUS).stream()
-              .filter(line -> line.startsWith(field + ":"))
-              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-              .findFirst()
-              .orElseThrow()
-          / KILOBYTES_PER_MEGABYTE;
+      return Held.megabytes(field);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

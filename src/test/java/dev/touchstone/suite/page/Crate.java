@@ -56,6 +56,7 @@ public final class Crate {
           "golden/corpus",
           "golden/faults.yaml",
           "golden/ledger.yaml",
+          "golden/slack.yaml",
           "golden/subjects",
           "pom.xml");
 

@@ -41,6 +41,7 @@ class CrateTest {
             "golden/faults.yaml",
             "golden/ledger.yaml",
             "golden/oracle/oracle.json",
+            "golden/slack.yaml",
             "golden/subjects/nano144/model.safetensors")) {
       file(input, "abc", STARTED.minusSeconds(600));
     }
@@ -121,6 +122,7 @@ class CrateTest {
             "#golden/corpus/embedded.txt",
             "#golden/faults.yaml",
             "#golden/ledger.yaml",
+            "#golden/slack.yaml",
             "#golden/subjects/nano144/model.safetensors",
             "#pom.xml",
             "#commit",

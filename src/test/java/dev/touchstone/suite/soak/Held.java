@@ -16,14 +16,14 @@ import java.util.stream.Stream;
  * @param heap of it what Java's objects take that are still reachable
  * @param files open file handles
  */
-record Held(int done, double resident, double heap, int files, int threads) {
+public record Held(int done, double resident, double heap, int files, int threads) {
   private static final Path PROCESS = Path.of("/proc/self");
   private static final double KILOBYTES = 1 << 10;
   private static final double BYTES = 1 << 20;
 
   /** Looks at the memory first, and then collects what is garbage. */
   static Held after(int done) throws IOException {
-    double resident = inMemory();
+    double resident = megabytes("VmRSS");
     System.gc();
     return new Held(
         done,
@@ -33,9 +33,14 @@ record Held(int done, double resident, double heap, int files, int threads) {
         entries("task"));
   }
 
-  private static double inMemory() throws IOException {
+  /**
+   * A size of this process's memory as Linux tells it, in MB of 2^20 bytes.
+   *
+   * @param field {@code VmRSS}, {@code VmHWM}
+   */
+  public static double megabytes(String field) throws IOException {
     return Files.readAllLines(PROCESS.resolve("status")).stream()
-            .filter(line -> line.startsWith("VmRSS:"))
+            .filter(line -> line.startsWith(field + ":"))
             .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
             .findFirst()
             .orElseThrow()
