@@ -1,5 +1,6 @@
 package dev.touchstone.corpus;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
@@ -9,7 +10,7 @@ import java.util.zip.CRC32C;
  * @param start the position of the first in the corpus
  * @param tokens their ids
  */
-public record Chunk(int start, int[] tokens) {
+public record Chunk(int start, int[] tokens) implements Serializable {
   /** What tells it apart in its corpus: where it starts, and a CRC-32C of its tokens. */
   public long key() {
     ByteBuffer ids = ByteBuffer.allocate(tokens.length * Integer.BYTES);

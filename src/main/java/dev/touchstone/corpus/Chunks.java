@@ -1,5 +1,6 @@
 package dev.touchstone.corpus;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -8,7 +9,7 @@ import java.util.List;
  * @param corpus what tells the corpus apart: the SHA-256 of its text and the tokenizer's name
  * @param length tokens in every chunk
  */
-public record Chunks(String corpus, int length, List<Chunk> all) {
+public record Chunks(String corpus, int length, List<Chunk> all) implements Serializable {
   /** There must be one, and each must be as long as they say. */
   public Chunks {
     all = List.copyOf(all);

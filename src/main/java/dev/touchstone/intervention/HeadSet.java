@@ -2,6 +2,7 @@ package dev.touchstone.intervention;
 
 import dev.touchstone.model.Head;
 import dev.touchstone.model.HeadGrid;
+import java.io.Serializable;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
  *
  * @param heads in order
  */
-public record HeadSet(List<Head> heads) {
+public record HeadSet(List<Head> heads) implements Serializable {
   /**
    * Sorts the heads.
    *

@@ -2,6 +2,7 @@ package dev.touchstone.intervention;
 
 import dev.touchstone.model.HeadGrid;
 import dev.touchstone.model.Hooks;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Set;
 
@@ -9,7 +10,8 @@ import java.util.Set;
  * A change to what a model computes. A value: equal ones do the same, and {@link Object#toString}
  * is one canonical line that {@link #parse} reads back, such as {@code relu(L3H1,L5H0)+zero(L1H1)}.
  */
-public sealed interface Intervention permits OnHeads, WriteProjection, Composition {
+public sealed interface Intervention extends Serializable
+    permits OnHeads, WriteProjection, Composition {
   /** No change: the unmodified model. */
   Intervention BASELINE = new Composition(List.of());
 

@@ -1,7 +1,9 @@
 package dev.touchstone.intervention;
 
+import java.io.Serializable;
+
 /** Tensors that an intervention names but does not hold, so that it stays a line of text. */
-public sealed interface Material permits HeadMeans, WriteBasis, QueryChange {
+public sealed interface Material extends Serializable permits HeadMeans, WriteBasis, QueryChange {
   /** A hash of the numbers: other numbers under the same name are not the same measurement. */
   String fingerprint();
 }

@@ -1,7 +1,5 @@
 package dev.touchstone.laboratory;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.intervention.HeadMeans;
@@ -9,31 +7,23 @@ import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.intervention.MeanAblation;
 import dev.touchstone.laboratory.NumericsVersion.Measurement;
-import dev.touchstone.measurement.CrossEntropy;
-import dev.touchstone.model.Decoding.SideBySide;
-import dev.touchstone.model.Generator;
-import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
-import dev.touchstone.model.Site;
 import dev.touchstone.model.TokenIds;
 import dev.touchstone.runtime.Progress;
 import dev.touchstone.runtime.Sha256;
 import dev.touchstone.statistics.LossSum;
-import dev.touchstone.tensor.Scope;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -45,18 +35,18 @@ import java.util.stream.LongStream;
  * is l computes only from l on.
  */
 public final class Laboratory implements AutoCloseable {
-  private static final Set<Site> BEFORE_HEAD_OUTPUTS =
-      EnumSet.range(Site.RESIDUAL_BEFORE, Site.PATTERN);
-
   private final Store store;
+  private final Engine engine;
   private final NumericsVersion numerics;
   private final Optional<Rehearsal> rehearsal;
   private final Map<String, Progress> expected = new HashMap<>();
   private final AtomicLong computed = new AtomicLong();
   private final AtomicLong reused = new AtomicLong();
 
-  private Laboratory(Store store, NumericsVersion numerics, Optional<Rehearsal> rehearsal) {
+  private Laboratory(
+      Store store, Engine engine, NumericsVersion numerics, Optional<Rehearsal> rehearsal) {
     this.store = store;
+    this.engine = engine;
     this.numerics = numerics;
     this.rehearsal = rehearsal;
   }
@@ -68,12 +58,21 @@ public final class Laboratory implements AutoCloseable {
    * @throws IllegalStateException when it can be neither read nor made
    */
   public static Laboratory at(Path record) {
-    return at(record, NumericsVersion.current());
+    return at(record, Engine.here());
+  }
+
+  /**
+   * The same, whose numbers are computed elsewhere.
+   *
+   * @param engine closed with the laboratory
+   */
+  public static Laboratory at(Path record, Engine engine) {
+    return new Laboratory(Store.open(record), engine, NumericsVersion.current(), Optional.empty());
   }
 
   /** One whose numbers are taken for those of some code. */
   static Laboratory at(Path record, NumericsVersion numerics) {
-    return new Laboratory(Store.open(record), numerics, Optional.empty());
+    return new Laboratory(Store.open(record), Engine.here(), numerics, Optional.empty());
   }
 
   /**
@@ -82,7 +81,7 @@ public final class Laboratory implements AutoCloseable {
    */
   public static Laboratory rehearsing(Path record) {
     return new Laboratory(
-        Store.open(record), NumericsVersion.current(), Optional.of(new Rehearsal()));
+        Store.open(record), Engine.here(), NumericsVersion.current(), Optional.of(new Rehearsal()));
   }
 
   /** What it counts instead of measuring, if it does. */
@@ -190,15 +189,23 @@ public final class Laboratory implements AutoCloseable {
     Work each = Work.ofBlocks(config, 1, chunks.length());
     if (!missing.isEmpty()) {
       try (Progress progress = begin(subject, " head means", missing.size())) {
-        for (Chunk chunk : missing) {
-          Map<Long, double[]> sum =
-              rehearsal
-                  .map(imagined -> imagined.outputSums(config, chunk))
-                  .orElseGet(() -> Map.of(chunk.key(), headSums(subject.model(), chunk)));
-          record(run, sum);
-          sums.putAll(sum);
-          rehearsal.ifPresent(counting -> counting.missing(each));
-          advance(subject, progress, 1, each);
+        Task.Parts keep =
+            (part, sum) -> {
+              record(run, sum);
+              sums.putAll(sum);
+              advance(subject, progress, 1, each);
+            };
+        if (rehearsal.isPresent()) {
+          for (int i = 0; i < missing.size(); i++) {
+            rehearsal.get().missing(each);
+            keep.accept(i, rehearsal.get().outputSums(config, missing.get(i)));
+          }
+        } else {
+          engine.compute(
+              subject,
+              Materials.NONE,
+              List.of(new Task.HeadSums(missing)),
+              (task, part, sum) -> keep.accept(part, sum));
         }
       }
     }
@@ -233,21 +240,6 @@ public final class Laboratory implements AutoCloseable {
       subject.model().watch(sequences, hooks);
     }
     advance(subject, Progress.silent(), sequences.size(), work);
-  }
-
-  private static double[] headSums(Gpt2 model, Chunk chunk) {
-    int width = model.config().width();
-    double[] sums = new double[model.config().layers() * width];
-    Hooks collect =
-        (site, layer, activation) -> {
-          float[] sum = activation.sum(new int[] {0, 1}).toFloatArray();
-          for (int i = 0; i < width; i++) {
-            sums[layer * width + i] = sum[i];
-          }
-          return activation;
-        };
-    model.watch(List.of(chunk.tokens()), collect.only(Site.Z));
-    return sums;
   }
 
   /**
@@ -287,19 +279,31 @@ public final class Laboratory implements AutoCloseable {
     if (!runs.isEmpty()) {
       try (Progress progress = begin(subject, " candidates", runs.size())) {
         List<Integer> missing = List.copyOf(runs.keySet());
-        int together = seedsTogether(subject.config(), each * (prompts.length() + wanted.tokens()));
-        for (int from = 0; from < missing.size(); from += together) {
-          List<Integer> some = missing.subList(from, Math.min(missing.size(), from + together));
-          List<Map<Long, LossSum>> drawn =
-              rehearsal.isPresent()
-                  ? some.stream().map(seed -> imagined(each, wanted.tokens())).toList()
-                  : sampled(subject.model(), prompts, intervention, wanted, some);
-          for (int i = 0; i < some.size(); i++) {
-            keep(runs.get(some.get(i)), drawn.get(i));
-            bySeed.put(some.get(i), drawn.get(i));
-            rehearsal.ifPresent(counting -> counting.missing(work));
-            advance(subject, progress, 1, work);
+        Task.Parts keep =
+            (part, numbers) -> {
+              int seed = missing.get(part);
+              record(runs.get(seed), numbers);
+              bySeed.put(seed, losses(numbers));
+              advance(subject, progress, 1, work);
+            };
+        if (rehearsal.isPresent()) {
+          for (int i = 0; i < missing.size(); i++) {
+            rehearsal.get().missing(work);
+            keep.accept(i, imagined(each, wanted.tokens()));
           }
+        } else {
+          int together =
+              seedsTogether(subject.config(), each * (prompts.length() + wanted.tokens()));
+          List<Task> draws = new ArrayList<>();
+          for (int from = 0; from < missing.size(); from += together) {
+            List<Integer> some = missing.subList(from, Math.min(missing.size(), from + together));
+            draws.add(new Task.Draws(prompts, intervention, wanted, some));
+          }
+          engine.compute(
+              subject,
+              Materials.NONE,
+              draws,
+              (task, part, numbers) -> keep.accept(task * together + part, numbers));
         }
       }
     }
@@ -320,10 +324,10 @@ public final class Laboratory implements AutoCloseable {
     return "after " + Sha256.of(keys.getBytes(StandardCharsets.US_ASCII));
   }
 
-  private Map<Long, LossSum> imagined(int candidates, int tokens) {
-    Map<Long, LossSum> losses = new TreeMap<>();
+  private Map<Long, double[]> imagined(int candidates, int tokens) {
+    Map<Long, double[]> losses = new TreeMap<>();
     LongStream.range(0, candidates)
-        .forEach(i -> losses.put(i, rehearsal.orElseThrow().loss(tokens)));
+        .forEach(i -> losses.put(i, Passes.numbers(rehearsal.orElseThrow().loss(tokens))));
     return losses;
   }
 
@@ -340,48 +344,13 @@ public final class Laboratory implements AutoCloseable {
   }
 
   private Map<Long, LossSum> kept(String run) {
+    return losses(numbers(run));
+  }
+
+  private static Map<Long, LossSum> losses(Map<Long, double[]> numbers) {
     Map<Long, LossSum> losses = new HashMap<>();
-    numbers(run).forEach((part, loss) -> losses.put(part, new LossSum(loss[0], (long) loss[1])));
+    numbers.forEach((part, loss) -> losses.put(part, new LossSum(loss[0], (long) loss[1])));
     return losses;
-  }
-
-  private void keep(String run, Map<Long, LossSum> losses) {
-    Map<Long, double[]> numbers = new TreeMap<>();
-    losses.forEach((part, loss) -> numbers.put(part, new double[] {loss.sum(), loss.count()}));
-    record(run, numbers);
-  }
-
-  private static List<Map<Long, LossSum>> sampled(
-      Gpt2 model,
-      Chunks prompts,
-      Intervention intervention,
-      Candidates wanted,
-      List<Integer> seeds) {
-    List<int[]> texts = prompts.all().stream().map(Chunk::tokens).toList();
-    int copies = wanted.copies();
-    SideBySide decoding =
-        new SideBySide(
-            seeds.stream().map(seed -> wanted.sampling(intervention, seed)).toList(), copies);
-    List<double[]> losses =
-        Scope.measure(
-            () ->
-                CrossEntropy.ofContinuations(
-                    model,
-                    texts,
-                    new Generator(model, intervention.hooks(Materials.NONE), true)
-                        .continuations(texts, seeds.size() * copies, wanted.tokens(), decoding)
-                        .tokens()));
-    List<Map<Long, LossSum>> bySeed = new ArrayList<>();
-    for (int seed = 0; seed < seeds.size(); seed++) {
-      Map<Long, LossSum> byCandidate = new TreeMap<>();
-      for (int candidate = 0; candidate < texts.size() * copies; candidate++) {
-        int prompt = candidate / copies;
-        int drawn = (prompt * seeds.size() + seed) * copies + candidate % copies;
-        byCandidate.put((long) candidate, LossSum.of(losses.get(drawn)));
-      }
-      bySeed.add(byCandidate);
-    }
-    return bySeed;
   }
 
   private Materials withMeans(
@@ -422,24 +391,34 @@ public final class Laboratory implements AutoCloseable {
     if (passes == 0) {
       return;
     }
+    List<Task.Losses> tasks = new ArrayList<>();
+    for (List<Chunk> batch : batches) {
+      List<Intervention> pending =
+          runs.keySet().stream()
+              .filter(intervention -> missing(known.get(intervention), batch))
+              .sorted(Comparator.comparingInt(Intervention::firstLayer))
+              .toList();
+      if (!pending.isEmpty()) {
+        tasks.add(new Task.Losses(batch, pending));
+      }
+    }
     try (Progress progress = begin(subject, ", " + runs.size() + " interventions", passes)) {
-      for (List<Chunk> batch : batches) {
-        List<Intervention> pending =
-            runs.keySet().stream()
-                .filter(intervention -> missing(known.get(intervention), batch))
-                .sorted(Comparator.comparingInt(Intervention::firstLayer))
-                .toList();
-        Result result =
-            (intervention, losses) -> {
-              keep(runs.get(intervention), losses);
-              known.get(intervention).putAll(losses);
-              advance(subject, progress, 1, work(subject, batch, intervention));
-            };
-        if (rehearsal.isPresent()) {
-          pending.forEach(each -> result.accept(each, imagined(batch)));
-        } else if (!pending.isEmpty()) {
-          pass(subject.model(), batch, pending, materials, result);
+      Engine.Results results =
+          (task, part, numbers) -> {
+            List<Chunk> batch = tasks.get(task).batch();
+            Intervention intervention = tasks.get(task).interventions().get(part);
+            record(runs.get(intervention), numbers);
+            known.get(intervention).putAll(losses(numbers));
+            advance(subject, progress, 1, work(subject, batch, intervention));
+          };
+      if (rehearsal.isPresent()) {
+        for (int task = 0; task < tasks.size(); task++) {
+          for (int part = 0; part < tasks.get(task).interventions().size(); part++) {
+            results.accept(task, part, imagined(tasks.get(task).batch()));
+          }
         }
+      } else {
+        engine.compute(subject, materials, List.copyOf(tasks), results);
       }
     }
   }
@@ -449,72 +428,17 @@ public final class Laboratory implements AutoCloseable {
         subject.config(), intervention, batch.size(), batch.get(0).tokens().length);
   }
 
-  private Map<Long, LossSum> imagined(List<Chunk> batch) {
-    Map<Long, LossSum> losses = new TreeMap<>();
-    batch.forEach(
-        chunk -> losses.put(chunk.key(), rehearsal.orElseThrow().loss(chunk.tokens().length - 1)));
+  private Map<Long, double[]> imagined(List<Chunk> batch) {
+    Map<Long, double[]> losses = new TreeMap<>();
+    for (Chunk chunk : batch) {
+      LossSum loss = rehearsal.orElseThrow().loss(chunk.tokens().length - 1);
+      losses.put(chunk.key(), Passes.numbers(loss));
+    }
     return losses;
   }
 
   private static boolean missing(Map<Long, LossSum> known, List<Chunk> batch) {
     return batch.stream().anyMatch(chunk -> !known.containsKey(chunk.key()));
-  }
-
-  private interface Result {
-    void accept(Intervention intervention, Map<Long, LossSum> losses);
-  }
-
-  /**
-   * Interventions come by their first layer, so one unmodified stream advances below them all, and
-   * those that change nothing in it before the heads' outputs share these.
-   */
-  private static void pass(
-      Gpt2 model,
-      List<Chunk> batch,
-      List<Intervention> interventions,
-      Materials materials,
-      Result result) {
-    try (NDManager manager = model.manager().newSubManager()) {
-      List<int[]> tokens = batch.stream().map(Chunk::tokens).toList();
-      NDArray unmodified = Scope.keep(model.embed(Gpt2.ids(manager, tokens), 0), manager);
-      NDArray headOutputs = null;
-      int layer = 0;
-      for (Intervention intervention : interventions) {
-        int first = Math.min(intervention.firstLayer(), model.config().layers());
-        for (; layer < first; layer++) {
-          NDArray next = Scope.keep(model.block(layer, unmodified, Hooks.NONE), manager);
-          unmodified.close();
-          unmodified = next;
-          if (headOutputs != null) {
-            headOutputs.close();
-            headOutputs = null;
-          }
-        }
-        Hooks hooks = intervention.hooks(materials);
-        boolean shared =
-            first < model.config().layers()
-                && BEFORE_HEAD_OUTPUTS.stream().noneMatch(site -> hooks.sees(site, first));
-        if (shared && headOutputs == null) {
-          headOutputs = Scope.keep(model.headOutputs(first, unmodified), manager);
-        }
-        NDArray start = unmodified;
-        NDArray z = headOutputs;
-        List<LossSum> losses =
-            Scope.measure(
-                () -> {
-                  NDArray end =
-                      shared
-                          ? model.blocks(start, z, first, hooks)
-                          : model.blocks(start, first, hooks);
-                  return CrossEntropy.perChunk(model, end, tokens);
-                });
-        Map<Long, LossSum> byChunk = new TreeMap<>();
-        for (int i = 0; i < batch.size(); i++) {
-          byChunk.put(batch.get(i).key(), losses.get(i));
-        }
-        result.accept(intervention, byChunk);
-      }
-    }
   }
 
   /** A batch is what the device takes at once, but a chunk at least. */
@@ -566,6 +490,7 @@ public final class Laboratory implements AutoCloseable {
   @Override
   public void close() {
     expected.values().forEach(Progress::close);
+    engine.close();
     store.close();
   }
 }

@@ -30,9 +30,9 @@ final class NumericsVersion {
    * make what they are given: of an object that is made elsewhere no overriding method is reached.
    */
   enum Measurement {
-    LOSSES(new Entry(Laboratory.class, "pass")),
-    HEAD_SUMS(new Entry(Laboratory.class, "headSums")),
-    CANDIDATES(new Entry(Candidates.class, "sampling"), new Entry(Laboratory.class, "sampled"));
+    LOSSES(new Entry(Passes.class, "losses")),
+    HEAD_SUMS(new Entry(Passes.class, "headSums")),
+    CANDIDATES(new Entry(Candidates.class, "sampling"), new Entry(Passes.class, "draws"));
 
     private final List<Entry> entries;
 

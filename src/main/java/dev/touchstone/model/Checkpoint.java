@@ -9,6 +9,7 @@ import dev.touchstone.runtime.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The tensors of a safetensors file, or of several with an index. Those stored as F32, F16 or BF16
@@ -62,6 +64,17 @@ public final class Checkpoint {
   /** The file, as it was given. */
   public Path path() {
     return path;
+  }
+
+  /** All that {@link #open} and {@link Gpt2Config#of} read: itself first. */
+  public List<Path> files() {
+    return Stream.of(
+            Stream.of(path),
+            files.stream().map(TensorFile::path),
+            Stream.of(path.resolveSibling("config.json")).filter(Files::exists))
+        .flatMap(each -> each)
+        .distinct()
+        .toList();
   }
 
   /** The tensors' names in the header's order, file by file. */

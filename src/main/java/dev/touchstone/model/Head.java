@@ -1,5 +1,6 @@
 package dev.touchstone.model;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.regex.Pattern;
  * An attention head by its place in the grid, both counted from 0: {@code L0H8} is head 8 of layer
  * 0.
  */
-public record Head(int layer, int index) implements Comparable<Head> {
+public record Head(int layer, int index) implements Comparable<Head>, Serializable {
   private static final Pattern NAME = Pattern.compile("L(\\d{1,4})H(\\d{1,4})");
   private static final Comparator<Head> ORDER =
       Comparator.comparingInt(Head::layer).thenComparingInt(Head::index);

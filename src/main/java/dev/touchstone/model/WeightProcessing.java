@@ -3,6 +3,7 @@ package dev.touchstone.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import dev.touchstone.tensor.Scope;
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -21,7 +22,7 @@ import java.util.stream.Collectors;
  *
  * @param steps applied in the order of {@link Step}, whatever order they are given in
  */
-public record WeightProcessing(Set<Step> steps) {
+public record WeightProcessing(Set<Step> steps) implements Serializable {
   /** The weights as they are stored. */
   public static final WeightProcessing NONE = new WeightProcessing(Set.of());
 

@@ -317,8 +317,8 @@ class NumericsVersionTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "LOSSES | laboratory/Laboratory.java | 'Math.min(intervention.firstLayer(), ' | 'Math.max(intervention.firstLayer(), '",
-        "HEAD_SUMS | laboratory/Laboratory.java | 'new int[] {0, 1}' | 'new int[] {1, 0}'",
+        "LOSSES | laboratory/Passes.java | 'Math.min(intervention.firstLayer(), ' | 'Math.max(intervention.firstLayer(), '",
+        "HEAD_SUMS | laboratory/Passes.java | 'new int[] {0, 1}' | 'new int[] {1, 0}'",
         "CANDIDATES | model/Generator.java | 'get(\":, -1\")' | 'get(\":, -2\")'",
         "CANDIDATES | model/Decoding.java | sum > number | sum >= number",
         "CANDIDATES | laboratory/Candidates.java | << 32 | << 31"
@@ -337,12 +337,12 @@ class NumericsVersionTest {
 
   @Test
   void saysWhenAMethodWhereComputingBeginsIsGone() throws IOException {
-    String file = "laboratory/Laboratory.java";
+    String file = "laboratory/Passes.java";
     NumericsVersion renamed = with(Map.of(file, source(file).replace("headSums(", "sums(")));
 
     assertThatThrownBy(() -> renamed.of(Measurement.HEAD_SUMS, Intervention.BASELINE))
         .hasMessage(
-            "dev.touchstone.laboratory.Laboratory has no method headSums, where computing is said"
+            "dev.touchstone.laboratory.Passes has no method headSums, where computing is said"
                 + " to begin: name the one that computes now");
   }
 
