@@ -57,6 +57,15 @@ final class SparkEngine implements Engine {
       return;
     }
     connect();
+    try {
+      distribute(subject, materials, tasks, results);
+    } catch (IllegalStateException e) {
+      // Whatever is asked of it then fails with a page of where it was made and ended.
+      throw spark.sc().isStopped() ? gone("the connection was closed", e) : e;
+    }
+  }
+
+  private void distribute(Subject subject, Materials materials, List<Task> tasks, Results results) {
     List<Share> shares = Share.of(tasks, subject.config(), gflop(subject, tasks));
     Executor executor =
         new Executor(
@@ -84,8 +93,8 @@ final class SparkEngine implements Engine {
           take(shares.get(answer.getKey()), answer.getValue(), subject, results);
           left--;
           alone = System.nanoTime();
-        } else if (over || spark.sc().isStopped()) {
-          throw ended(job);
+        } else if (over) {
+          throw gone(reason(job), null);
         } else if (executors() > 0) {
           alone = System.nanoTime();
         } else if (System.nanoTime() - alone > settings.patience().toNanos()) {
@@ -118,14 +127,21 @@ final class SparkEngine implements Engine {
     secondsDone += computed.seconds();
   }
 
-  private IllegalStateException ended(SimpleFutureAction<BoxedUnit> job) {
-    String reason =
-        job.value().isDefined() && job.value().get().isFailure()
-            ? job.value().get().failed().get().getMessage().lines().findFirst().orElse("")
-            : "the connection was closed";
+  private static String reason(SimpleFutureAction<BoxedUnit> job) {
+    return job.value().get().isFailure()
+        ? firstLine(job.value().get().failed().get())
+        : "the job ended without all its answers";
+  }
+
+  private static String firstLine(Throwable e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
+  }
+
+  private IllegalStateException gone(String reason, Exception e) {
     return new IllegalStateException(
         "Spark at %s computes no more (%s): what was measured is kept, and the same command goes on from there once the cluster does"
-            .formatted(master, reason));
+            .formatted(master, reason),
+        e);
   }
 
   /** How much a share is, by what shares took until now. */
@@ -209,6 +225,7 @@ final class SparkEngine implements Engine {
     if (spark != null) {
       return;
     }
+    Masters.check(master);
     // Takes what system properties beginning with "spark." say; these come first.
     SparkConf conf = new SparkConf();
     conf.setMaster(master);
@@ -238,7 +255,7 @@ final class SparkEngine implements Engine {
     try {
       spark = new JavaSparkContext(conf);
     } catch (RuntimeException e) {
-      throw unreachable(e);
+      throw Masters.unreachable(master, firstLine(e), e);
     }
     spark
         .sc()
@@ -253,14 +270,6 @@ final class SparkEngine implements Engine {
   /** What a pass's time depends on. */
   private static final List<String> ENVIRONMENT =
       List.of("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GOMP_SPINCOUNT");
-
-  private IllegalStateException unreachable(Exception e) {
-    String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    return new IllegalStateException(
-        "Spark at %s cannot be reached (%s): start it, or name another by -Dtouchstone.spark"
-            .formatted(master, reason),
-        e);
-  }
 
   @Override
   public void close() {

@@ -2,6 +2,7 @@ package dev.touchstone.suite.experiment;
 
 import dev.touchstone.corpus.Assets;
 import dev.touchstone.corpus.Corpus;
+import dev.touchstone.laboratory.Engine;
 import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.suite.experiment.exp06.CircuitInjection;
 import dev.touchstone.suite.experiment.exp06.QueryKeyClusters;
@@ -76,7 +77,7 @@ public final class Experiments {
 
   /** The laboratory whose record all runs of a user share. */
   public static Laboratory laboratory(Assets assets) {
-    return Laboratory.at(record(assets));
+    return Laboratory.at(record(assets), Engine.fromProperties());
   }
 
   /** Where that record is. */
