@@ -20,4 +20,9 @@ final class Fingerprint {
     }
     return HexFormat.of().formatHex(digest.digest(), 0, 8);
   }
+
+  /** Their size. */
+  static long bytes(List<float[]> arrays) {
+    return arrays.stream().mapToLong(array -> (long) array.length * Float.BYTES).sum();
+  }
 }

@@ -26,4 +26,9 @@ public record HeadMeans(int heads, List<float[]> byLayer) implements Material {
   public String fingerprint() {
     return Fingerprint.of(byLayer);
   }
+
+  @Override
+  public long bytes() {
+    return Fingerprint.bytes(byLayer);
+  }
 }

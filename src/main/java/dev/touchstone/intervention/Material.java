@@ -6,4 +6,7 @@ import java.io.Serializable;
 public sealed interface Material extends Serializable permits HeadMeans, WriteBasis, QueryChange {
   /** A hash of the numbers: other numbers under the same name are not the same measurement. */
   String fingerprint();
+
+  /** How large it is. */
+  long bytes();
 }

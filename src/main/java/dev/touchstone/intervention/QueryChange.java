@@ -27,4 +27,9 @@ public record QueryChange(int heads, int headWidth, List<float[]> byHead) implem
   public String fingerprint() {
     return Fingerprint.of(byHead);
   }
+
+  @Override
+  public long bytes() {
+    return Fingerprint.bytes(byHead);
+  }
 }

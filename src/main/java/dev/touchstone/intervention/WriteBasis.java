@@ -40,4 +40,9 @@ public record WriteBasis(List<float[]> means, List<float[]> directions) implemen
     all.addAll(directions);
     return Fingerprint.of(all);
   }
+
+  @Override
+  public long bytes() {
+    return Fingerprint.bytes(means) + Fingerprint.bytes(directions);
+  }
 }

@@ -2,6 +2,7 @@ package dev.touchstone.laboratory;
 
 import dev.touchstone.intervention.Materials;
 import java.util.List;
+import java.util.Optional;
 
 /** Computes in this process, one task after the other. */
 final class Here implements Engine {
@@ -11,7 +12,11 @@ final class Here implements Engine {
       int task = i;
       tasks
           .get(task)
-          .run(subject, materials, (part, numbers) -> results.accept(task, part, numbers));
+          .run(
+              subject,
+              materials,
+              Optional.empty(),
+              (part, numbers) -> results.accept(task, part, numbers));
     }
   }
 

@@ -195,17 +195,16 @@ public final class Laboratory implements AutoCloseable {
               sums.putAll(sum);
               advance(subject, progress, 1, each);
             };
+        List<Task> tasks = List.of(new Task.HeadSums(missing));
         if (rehearsal.isPresent()) {
+          rehearsal.get().asked(config, tasks, Materials.NONE);
           for (int i = 0; i < missing.size(); i++) {
             rehearsal.get().missing(each);
             keep.accept(i, rehearsal.get().outputSums(config, missing.get(i)));
           }
         } else {
           engine.compute(
-              subject,
-              Materials.NONE,
-              List.of(new Task.HeadSums(missing)),
-              (task, part, sum) -> keep.accept(part, sum));
+              subject, Materials.NONE, tasks, (task, part, sum) -> keep.accept(part, sum));
         }
       }
     }
@@ -286,23 +285,23 @@ public final class Laboratory implements AutoCloseable {
               bySeed.put(seed, losses(numbers));
               advance(subject, progress, 1, work);
             };
+        int together = seedsTogether(subject.config(), each * (prompts.length() + wanted.tokens()));
+        List<Task> tasks = new ArrayList<>();
+        for (int from = 0; from < missing.size(); from += together) {
+          List<Integer> some = missing.subList(from, Math.min(missing.size(), from + together));
+          tasks.add(new Task.Draws(prompts, intervention, wanted, some));
+        }
         if (rehearsal.isPresent()) {
+          rehearsal.get().asked(subject.config(), tasks, Materials.NONE);
           for (int i = 0; i < missing.size(); i++) {
             rehearsal.get().missing(work);
             keep.accept(i, imagined(each, wanted.tokens()));
           }
         } else {
-          int together =
-              seedsTogether(subject.config(), each * (prompts.length() + wanted.tokens()));
-          List<Task> draws = new ArrayList<>();
-          for (int from = 0; from < missing.size(); from += together) {
-            List<Integer> some = missing.subList(from, Math.min(missing.size(), from + together));
-            draws.add(new Task.Draws(prompts, intervention, wanted, some));
-          }
           engine.compute(
               subject,
               Materials.NONE,
-              draws,
+              tasks,
               (task, part, numbers) -> keep.accept(task * together + part, numbers));
         }
       }
@@ -412,6 +411,7 @@ public final class Laboratory implements AutoCloseable {
             advance(subject, progress, 1, work(subject, batch, intervention));
           };
       if (rehearsal.isPresent()) {
+        rehearsal.get().asked(subject.config(), tasks, materials);
         for (int task = 0; task < tasks.size(); task++) {
           for (int part = 0; part < tasks.get(task).interventions().size(); part++) {
             results.accept(task, part, imagined(tasks.get(task).batch()));

@@ -1,7 +1,6 @@
 package dev.touchstone.laboratory;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
@@ -16,6 +15,7 @@ import dev.touchstone.tensor.Scope;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -29,50 +29,53 @@ final class Passes {
   /**
    * Interventions come by their first layer, so one unmodified stream advances below them all, and
    * those that change nothing in it before the heads' outputs share these.
+   *
+   * @param left by an earlier task, and for a later one; empty when there will be none
    */
-  static void losses(Gpt2 model, Task.Losses task, Materials materials, Task.Parts parts) {
-    try (NDManager manager = model.manager().newSubManager()) {
-      List<int[]> tokens = task.batch().stream().map(Chunk::tokens).toList();
-      NDArray unmodified = Scope.keep(model.embed(Gpt2.ids(manager, tokens), 0), manager);
-      NDArray headOutputs = null;
-      int layer = 0;
+  static void losses(
+      Gpt2 model, Task.Losses task, Materials materials, Optional<Memory> left, Task.Parts parts) {
+    Streams streams =
+        left.map(memory -> memory.take(model, task.batch()))
+            .orElseGet(() -> new Streams(model, tokens(task.batch())));
+    try {
       for (int part = 0; part < task.interventions().size(); part++) {
         Intervention intervention = task.interventions().get(part);
         int first = Math.min(intervention.firstLayer(), model.config().layers());
-        for (; layer < first; layer++) {
-          NDArray next = Scope.keep(model.block(layer, unmodified, Hooks.NONE), manager);
-          unmodified.close();
-          unmodified = next;
-          if (headOutputs != null) {
-            headOutputs.close();
-            headOutputs = null;
-          }
+        if (left.isEmpty()) {
+          // Nobody begins below any more.
+          streams.before(first);
+          streams.forgetBelow(first);
         }
-        Hooks hooks = intervention.hooks(materials);
-        boolean shared =
-            first < model.config().layers()
-                && BEFORE_HEAD_OUTPUTS.stream().noneMatch(site -> hooks.sees(site, first));
-        if (shared && headOutputs == null) {
-          headOutputs = Scope.keep(model.headOutputs(first, unmodified), manager);
-        }
-        NDArray start = unmodified;
-        NDArray z = headOutputs;
-        List<LossSum> losses =
-            Scope.measure(
-                () -> {
-                  NDArray end =
-                      shared
-                          ? model.blocks(start, z, first, hooks)
-                          : model.blocks(start, first, hooks);
-                  return CrossEntropy.perChunk(model, end, tokens);
-                });
-        Map<Long, double[]> byChunk = new TreeMap<>();
-        for (int i = 0; i < losses.size(); i++) {
-          byChunk.put(task.batch().get(i).key(), numbers(losses.get(i)));
-        }
-        parts.accept(part, byChunk);
+        parts.accept(part, losses(model, task, intervention.hooks(materials), first, streams));
       }
+    } finally {
+      left.ifPresentOrElse(memory -> memory.leave(streams), streams::close);
     }
+  }
+
+  private static Map<Long, double[]> losses(
+      Gpt2 model, Task.Losses task, Hooks hooks, int first, Streams streams) {
+    boolean shared =
+        first < model.config().layers()
+            && BEFORE_HEAD_OUTPUTS.stream().noneMatch(site -> hooks.sees(site, first));
+    NDArray start = streams.before(first);
+    NDArray z = shared ? streams.headOutputs(first) : null;
+    List<LossSum> losses =
+        Scope.measure(
+            () -> {
+              NDArray end =
+                  shared ? model.blocks(start, z, first, hooks) : model.blocks(start, first, hooks);
+              return CrossEntropy.perChunk(model, end, streams.tokens());
+            });
+    Map<Long, double[]> byChunk = new TreeMap<>();
+    for (int i = 0; i < losses.size(); i++) {
+      byChunk.put(task.batch().get(i).key(), numbers(losses.get(i)));
+    }
+    return byChunk;
+  }
+
+  private static List<int[]> tokens(List<Chunk> batch) {
+    return batch.stream().map(Chunk::tokens).toList();
   }
 
   /** The sums of a chunk, [layer x head x d_head], by the chunk's key. */
@@ -93,7 +96,7 @@ final class Passes {
 
   /** By candidate, those of a prompt one after the other. */
   static void draws(Gpt2 model, Task.Draws task, Task.Parts parts) {
-    List<int[]> texts = task.prompts().all().stream().map(Chunk::tokens).toList();
+    List<int[]> texts = tokens(task.prompts().all());
     int copies = task.wanted().copies();
     int seeds = task.seeds().size();
     SideBySide decoding =

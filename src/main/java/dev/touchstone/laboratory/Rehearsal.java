@@ -4,12 +4,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.touchstone.corpus.Chunk;
+import dev.touchstone.intervention.Material;
+import dev.touchstone.intervention.Materials;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import dev.touchstone.statistics.LossSum;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -22,6 +26,16 @@ public final class Rehearsal {
   /** About what GPT-2 loses on a token, in nats. */
   private static final double LOSS = 3;
 
+  /**
+   * What would be asked of an {@link Engine} at once, after all before it; or, where there are no
+   * tasks, computed by whoever asks.
+   *
+   * @param materialBytes of what the tasks name and no step before it did
+   */
+  public record Step(Gpt2Config config, List<Task> tasks, long materialBytes, Work own) {}
+
+  private final List<Step> steps = new ArrayList<>();
+  private final Set<String> sent = new HashSet<>();
   private final SplittableRandom random = new SplittableRandom(1);
   private final Map<String, Map<Long, double[]>> imagined = new HashMap<>();
   private final Set<String> seen = new HashSet<>();
@@ -38,6 +52,20 @@ public final class Rehearsal {
   /** What was asked for so far and is in the record. */
   public Work kept() {
     return kept;
+  }
+
+  /** What would have been asked so far, in its order. */
+  public List<Step> steps() {
+    return List.copyOf(steps);
+  }
+
+  void asked(Gpt2Config config, List<? extends Task> tasks, Materials materials) {
+    long bytes =
+        materials.byName().values().stream()
+            .filter(material -> sent.add(material.fingerprint()))
+            .mapToLong(Material::bytes)
+            .sum();
+    steps.add(new Step(config, List.copyOf(tasks), bytes, Work.NONE));
   }
 
   void missing(Work work) {
@@ -71,6 +99,7 @@ public final class Rehearsal {
   /** Shows hooks what a pass over so many sequences would, site by site. */
   void watch(Subject subject, int batch, int length, Hooks hooks) {
     Gpt2Config config = subject.config();
+    steps.add(new Step(config, List.of(), 0, Work.ofBlocks(config, batch, length)));
     for (int layer = 0; layer < config.layers(); layer++) {
       // As in a pass, what a block makes lives until the block has ended.
       try (NDManager manager = subject.compute().newManager()) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What is computed in one go, wherever that is: numbers of a subject, which come in parts. What it
@@ -26,6 +27,14 @@ public sealed interface Task extends Serializable {
   /** What each of its parts takes. */
   List<Work> works(Gpt2Config config);
 
+  /**
+   * What is computed once for all its parts, however many they are; nothing of it is counted in
+   * {@link #works}.
+   */
+  default Work shared(Gpt2Config config) {
+    return Work.NONE;
+  }
+
   /** The same work in several tasks, whose parts in their order are this one's. */
   List<Task> split(Gpt2Config config, double gflop);
 
@@ -33,8 +42,9 @@ public sealed interface Task extends Serializable {
    * Computes all parts.
    *
    * @param materials what the interventions name
+   * @param memory what earlier tasks left on this machine and later ones find, if there are any
    */
-  void run(Subject subject, Materials materials, Parts parts);
+  void run(Subject subject, Materials materials, Optional<Memory> memory, Parts parts);
 
   /**
    * The summed loss of chunks that go through the model together; a part is an intervention.
@@ -55,6 +65,16 @@ public sealed interface Task extends Serializable {
           .toList();
     }
 
+    /** The unmodified stream, up to where the last of them begins. */
+    @Override
+    public Work shared(Gpt2Config config) {
+      int last = interventions.get(interventions.size() - 1).firstLayer();
+      Work blocks = Work.ofBlocks(config, batch.size(), batch.get(0).tokens().length);
+      return last < config.layers()
+          ? new Work(0, blocks.gflop() * last / config.layers())
+          : Work.NONE;
+    }
+
     /** Neighbours share the most of an unmodified pass, so they stay together. */
     @Override
     public List<Task> split(Gpt2Config config, double gflop) {
@@ -64,8 +84,8 @@ public sealed interface Task extends Serializable {
     }
 
     @Override
-    public void run(Subject subject, Materials materials, Parts parts) {
-      Passes.losses(subject.model(), this, materials, parts);
+    public void run(Subject subject, Materials materials, Optional<Memory> memory, Parts parts) {
+      Passes.losses(subject.model(), this, materials, memory, parts);
     }
   }
 
@@ -89,7 +109,7 @@ public sealed interface Task extends Serializable {
     }
 
     @Override
-    public void run(Subject subject, Materials materials, Parts parts) {
+    public void run(Subject subject, Materials materials, Optional<Memory> memory, Parts parts) {
       for (int i = 0; i < chunks.size(); i++) {
         parts.accept(i, Passes.headSums(subject.model(), chunks.get(i)));
       }
@@ -118,7 +138,7 @@ public sealed interface Task extends Serializable {
     }
 
     @Override
-    public void run(Subject subject, Materials materials, Parts parts) {
+    public void run(Subject subject, Materials materials, Optional<Memory> memory, Parts parts) {
       Passes.draws(subject.model(), this, parts);
     }
   }

@@ -6,6 +6,8 @@ import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.intervention.Material;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.laboratory.Engine;
+import dev.touchstone.laboratory.Memory;
+import dev.touchstone.laboratory.Share;
 import dev.touchstone.laboratory.Subject;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.CheckpointException;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.broadcast.Broadcast;
@@ -34,6 +37,8 @@ final class Executor extends AbstractFunction1<Iterator<Share>, Answer> implemen
 
   /** An executor is a process; nothing else of it outlives a task. */
   private static final Map<Source, Subject> OPENED = new HashMap<>();
+
+  private static final Memory MEMORY = new Memory();
 
   private final Source source;
   private final HashMap<String, Broadcast<Material>> materials;
@@ -58,7 +63,7 @@ final class Executor extends AbstractFunction1<Iterator<Share>, Answer> implemen
         named = named.with(each.getKey(), each.getValue().value());
       }
       List<Map<Long, double[]>> parts = new ArrayList<>();
-      share.work().run(subject, named, (part, numbers) -> parts.add(part, numbers));
+      share.work().run(subject, named, Optional.of(MEMORY), parts::add);
       return new Answer.Computed(name, (System.nanoTime() - begun) / 1e9, parts);
     } catch (CheckpointException | IllegalArgumentException | IllegalStateException e) {
       return new Answer.Refused(name, e.getMessage());

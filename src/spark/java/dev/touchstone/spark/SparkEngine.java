@@ -3,6 +3,7 @@ package dev.touchstone.spark;
 import dev.touchstone.intervention.Material;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.laboratory.Engine;
+import dev.touchstone.laboratory.Share;
 import dev.touchstone.laboratory.Subject;
 import dev.touchstone.laboratory.Task;
 import java.io.IOException;
@@ -34,9 +35,6 @@ final class SparkEngine implements Engine {
   /** Until a task was timed: about what a core of a CPU does. */
   private static final double GFLOP_PER_SECOND_AND_THREAD = 40;
 
-  /** So many for each executor at least, for those that end early to have something left to do. */
-  private static final int SHARES_PER_EXECUTOR = 4;
-
   private final String master;
   private final Settings settings;
   private final Map<String, Broadcast<Material>> sent = new HashMap<>();
@@ -66,7 +64,7 @@ final class SparkEngine implements Engine {
   }
 
   private void distribute(Subject subject, Materials materials, List<Task> tasks, Results results) {
-    List<Share> shares = Share.of(tasks, subject.config(), gflop(subject, tasks));
+    List<Share> shares = shares(subject, tasks);
     Executor executor =
         new Executor(
             Source.of(subject, settings.send() ? send(subject) : List.of()), broadcast(materials));
@@ -144,20 +142,16 @@ final class SparkEngine implements Engine {
         e);
   }
 
-  /** How much a share is, by what shares took until now. */
-  private double gflop(Subject subject, List<Task> tasks) {
+  private List<Share> shares(Subject subject, List<Task> tasks) {
     double perSecond =
         secondsDone > 0
             ? gflopDone / secondsDone
             : GFLOP_PER_SECOND_AND_THREAD * settings.threads();
-    double all =
-        tasks.stream()
-            .flatMap(task -> task.works(subject.config()).stream())
-            .mapToDouble(work -> work.gflop())
-            .sum();
-    int slots = Math.max(1, spark.defaultParallelism() / settings.threads());
-    return Math.min(
-        perSecond * settings.taskTime().toSeconds(), all / (slots * SHARES_PER_EXECUTOR));
+    return Share.of(
+        tasks,
+        subject.config(),
+        Math.max(1, spark.defaultParallelism() / settings.threads()),
+        perSecond * settings.taskTime().toSeconds());
   }
 
   private int executors() {

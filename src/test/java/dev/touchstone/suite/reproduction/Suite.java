@@ -13,6 +13,7 @@ import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.golden.Fault;
 import dev.touchstone.suite.golden.FaultFile;
 import dev.touchstone.suite.golden.PlanFile;
+import dev.touchstone.suite.golden.ScaleFile;
 import dev.touchstone.suite.golden.SlackFile;
 import dev.touchstone.suite.observation.Losses;
 import dev.touchstone.suite.observation.Observables;
@@ -156,6 +157,16 @@ final class Suite implements AutoCloseable {
               plan.missing().gflop() > 0
                   ? Optional.of(Rehearsals.speed(experiments.bench(Subjects.REPORTS_SUBJECT)))
                   : Optional.empty()));
+      Optional.ofNullable(System.getProperty("touchstone.workers"))
+          .map(ClusterSimulation::workers)
+          .ifPresent(
+              workers ->
+                  System.out.println(
+                      new ClusterSimulation(
+                              ScaleFile.read(GOLDEN.resolve("scale.yaml")),
+                              rehearsing.laboratory().rehearsal().orElseThrow().steps(),
+                              ClusterSimulation.USUAL_TASK_SECONDS)
+                          .text(workers)));
       return Optional.of(plan).filter(some -> some.missing().gflop() > 0);
     }
   }
