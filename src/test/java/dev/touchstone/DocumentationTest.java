@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DocumentationTest {
   private static final Path README = Path.of("README.md");
 
-  private static final List<String> TREES = List.of("main", "test", "bench");
+  private static final List<String> TREES = List.of("main", "test", "bench", "spark");
 
   /** Of other projects, and of the reader's machine. */
   private static final Set<String> ELSEWHERE =
