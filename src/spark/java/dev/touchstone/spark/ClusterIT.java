@@ -162,6 +162,25 @@ class ClusterIT {
         .toList();
   }
 
+  /** As a build has several: each class of tests with its own. */
+  @Test
+  void laboratoriesShareTheProcessesApplication() throws Exception {
+    try (Laboratory one = Laboratory.at(folder.resolve("one.sqlite"), engine(settings(20, false)));
+        Laboratory other =
+            Laboratory.at(folder.resolve("other.sqlite"), engine(settings(20, false)));
+        Laboratory elsewhere =
+            Laboratory.at(folder.resolve("else.sqlite"), new SparkCluster().at("local[1]"));
+        Subject subject = nano144(WeightProcessing.NONE)) {
+      Chunks chunks = bench(one).validation(128, 64);
+
+      assertThat(one.losses(subject, chunks, Intervention.BASELINE))
+          .isEqualTo(other.losses(subject, chunks, Intervention.BASELINE));
+      assertThatThrownBy(() -> elsewhere.losses(subject, chunks, Intervention.BASELINE))
+          .hasMessage(
+              "this process computes with Spark already, with other settings; one process has one cluster");
+    }
+  }
+
   @Test
   void anotherCheckpointIsRefused() throws Exception {
     Subject other =

@@ -58,6 +58,11 @@ final class Masters {
     throw unreachable(master, reason, null);
   }
 
+  /** What a page of Spark's begins with. */
+  static String firstLine(Throwable e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
+  }
+
   static IllegalStateException unreachable(String master, String reason, Exception e) {
     return new IllegalStateException(
         "Spark at %s cannot be reached (%s): start it, or name another by -Dtouchstone.spark"

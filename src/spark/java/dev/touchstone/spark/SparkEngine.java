@@ -127,12 +127,8 @@ final class SparkEngine implements Engine {
 
   private static String reason(SimpleFutureAction<BoxedUnit> job) {
     return job.value().get().isFailure()
-        ? firstLine(job.value().get().failed().get())
+        ? Masters.firstLine(job.value().get().failed().get())
         : "the job ended without all its answers";
-  }
-
-  private static String firstLine(Throwable e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
   }
 
   private IllegalStateException gone(String reason, Exception e) {
@@ -246,11 +242,7 @@ final class SparkEngine implements Engine {
                   conf.get("spark.executor.extraJavaOptions", ""))
               .strip());
     }
-    try {
-      spark = new JavaSparkContext(conf);
-    } catch (RuntimeException e) {
-      throw Masters.unreachable(master, firstLine(e), e);
-    }
+    spark = Connection.open(conf);
     spark
         .sc()
         .uiWebUrl()
@@ -268,7 +260,7 @@ final class SparkEngine implements Engine {
   @Override
   public void close() {
     if (spark != null) {
-      spark.stop();
+      Connection.close(spark);
     }
     for (int i = links.size() - 1; i >= 0; i--) {
       try {
