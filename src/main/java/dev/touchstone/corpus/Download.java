@@ -4,6 +4,7 @@ import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.runtime.Progress;
 import dev.touchstone.runtime.Reason;
 import dev.touchstone.runtime.Sha256;
+import dev.touchstone.runtime.Turn;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,10 +14,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,13 +31,15 @@ import java.util.concurrent.TimeoutException;
 /**
  * Fetches pinned files over HTTP. What has arrived stays beside the target as {@code .part}, so
  * that neither a lost connection nor a killed run begins anew; the target appears only when whole
- * and of the pinned hash.
+ * and of the pinned hash. Of several processes one fetches, and the others wait for it.
  */
 final class Download {
   private static final int OK = 200;
   private static final int PARTIAL_CONTENT = 206;
+  private static final int RANGE_NOT_SATISFIABLE = 416;
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVER_ERROR = 500;
+  private static final int MILLIS_BETWEEN_TURNS = 200;
 
   private final Patience patience;
   private final PrintStream display;
@@ -49,12 +55,12 @@ final class Download {
     static final Patience USUAL = new Patience(5, Duration.ofSeconds(1), Duration.ofSeconds(60));
   }
 
-  /** An answer that asking again will not change. */
-  private static final class RefusedException extends IOException {
+  /** What trying again will not change. */
+  private static final class FinalException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    RefusedException(int status) {
-      super("the server answered " + status);
+    FinalException(String reason) {
+      super(reason);
     }
   }
 
@@ -67,7 +73,7 @@ final class Download {
   }
 
   /**
-   * Fetches a file, or the rest of it.
+   * Fetches a file, or the rest of it, unless another process does by then.
    *
    * @throws Unavailable when the server or the network does not give it
    * @throws BrokenAssetException when it gives something else
@@ -76,15 +82,14 @@ final class Download {
     Path part = target.resolveSibling(target.getFileName() + ".part");
     try {
       Files.createDirectories(target.getParent());
-      arrive(address, pinned, part);
-      String found = Sha256.of(part);
-      if (!found.equals(pinned.sha256())) {
-        Files.delete(part);
-        throw new BrokenAssetException(
-            "%s gave a file with SHA-256 %s instead of %s, which was deleted: try again."
-                .formatted(address, found, pinned.sha256()));
+      try (Turn turn = turn(pinned, part, target)) {
+        if (!Files.exists(target)) {
+          arrive(address, pinned, part);
+          check(address, pinned, part);
+          AtomicFile.move(part, target);
+        }
+        turn.done();
       }
-      AtomicFile.move(part, target);
     } catch (IOException e) {
       throw Unavailable.untilDownloaded(
           "%s could not be downloaded from %s to %s (%s)."
@@ -93,6 +98,38 @@ final class Download {
       Thread.currentThread().interrupt();
       throw Unavailable.untilDownloaded(
           "The download of %s from %s was interrupted.".formatted(pinned.path(), address));
+    }
+  }
+
+  private Turn turn(Pinned pinned, Path part, Path target)
+      throws IOException, InterruptedException {
+    Optional<Turn> turn = Turn.take(target);
+    if (turn.isPresent()) {
+      return turn.get();
+    }
+    display.printf(
+        "%s is being fetched to %s by another process: waiting for it%n", pinned.path(), target);
+    try (Progress progress = Progress.ofBytes(pinned.path(), pinned.bytes(), size(part), display)) {
+      while (turn.isEmpty()) {
+        Thread.sleep(MILLIS_BETWEEN_TURNS);
+        progress.at(size(part));
+        turn = Turn.take(target);
+      }
+      return turn.get();
+    }
+  }
+
+  private static void check(URI address, Pinned pinned, Path part) throws IOException {
+    String found = Sha256.of(part);
+    if (!found.equals(pinned.sha256())) {
+      Files.delete(part);
+      throw new BrokenAssetException(
+          "%s gave a file with SHA-256 %s instead of %s, which was deleted: try again."
+              .formatted(address, found, pinned.sha256()));
+    }
+    // A power cut must not leave the name without what was hashed.
+    try (FileChannel whole = FileChannel.open(part, StandardOpenOption.WRITE)) {
+      whole.force(true);
     }
   }
 
@@ -112,7 +149,7 @@ final class Download {
           Progress.ofBytes(pinned.path(), pinned.bytes(), size(part), display)) {
         transfer(client, address, pinned, part, progress);
         arrived = true;
-      } catch (RefusedException e) {
+      } catch (FinalException e) {
         throw e;
       } catch (IOException e) {
         failures = size(part) > most ? 1 : failures + 1;
@@ -142,9 +179,15 @@ final class Download {
                   .firstValue("Content-Range")
                   .filter(range -> range.startsWith("bytes " + present + "-"))
                   .isPresent();
+      if (response.statusCode() == RANGE_NOT_SATISFIABLE) {
+        Files.delete(part);
+        throw another(address, pinned, "has no more than %d bytes".formatted(present));
+      }
       if (!rest && response.statusCode() != OK) {
         throw refusal(response.statusCode());
       }
+      // Before what has arrived is given up for it.
+      refuseAnother(address, pinned, rest ? present : 0, response);
       StandardOpenOption start =
           rest ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING;
       try (OutputStream out =
@@ -154,10 +197,28 @@ final class Download {
     }
   }
 
+  private static void refuseAnother(
+      URI address, Pinned pinned, long from, HttpResponse<InputStream> response) {
+    String type = response.headers().firstValue("Content-Type").orElse("");
+    if (type.startsWith("text/html")) {
+      throw another(address, pinned, "is a web page, as of a network that asks for a login first");
+    }
+    long length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
+    if (length >= 0 && from + length != pinned.bytes()) {
+      throw another(address, pinned, "has %d bytes".formatted(from + length));
+    }
+  }
+
+  private static BrokenAssetException another(URI address, Pinned pinned, String is) {
+    return new BrokenAssetException(
+        "%s gave another file than %s, which has %d bytes: it %s. Nothing of it was kept; open the address in a browser, see what it is, and try again."
+            .formatted(address, pinned.path(), pinned.bytes(), is));
+  }
+
   private static IOException refusal(int status) {
     return status == TOO_MANY_REQUESTS || status >= SERVER_ERROR
         ? new IOException("the server answered " + status)
-        : new RefusedException(status);
+        : new FinalException("the server answered " + status);
   }
 
   /** Copies until the end or until there is more than there may be, which the hash will show. */
@@ -177,15 +238,27 @@ final class Download {
       long bytes = present;
       while (bytes <= total) {
         int count = within(patience.silence(), reader.submit(() -> body.read(block)));
+        if (count < 0 && bytes < total) {
+          throw new IOException("the answer ended after %d of %d bytes".formatted(bytes, total));
+        }
         if (count < 0) {
           return;
         }
-        out.write(block, 0, count);
+        write(block, count, out);
         bytes += count;
         progress.at(bytes);
       }
     } finally {
       reader.shutdownNow();
+    }
+  }
+
+  /** A disk that is full does not get room by asking the server again. */
+  private static void write(byte[] block, int count, OutputStream out) throws FinalException {
+    try {
+      out.write(block, 0, count);
+    } catch (IOException e) {
+      throw new FinalException(e.getMessage());
     }
   }
 
@@ -201,6 +274,10 @@ final class Download {
   }
 
   private static long size(Path part) throws IOException {
-    return Files.exists(part) ? Files.size(part) : 0;
+    try {
+      return Files.size(part);
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
   }
 }

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -25,6 +25,7 @@ final class HashMemory {
   private static final Duration COARSEST_CLOCK = Duration.ofSeconds(2);
 
   private final Path file;
+  private final InstantSource clock;
 
   /**
    * @param modified when the file was last modified, as text with nanoseconds
@@ -37,7 +38,15 @@ final class HashMemory {
   }
 
   HashMemory(Path file) {
+    this(file, InstantSource.system());
+  }
+
+  /**
+   * @param clock that of the file systems
+   */
+  HashMemory(Path file, InstantSource clock) {
     this.file = file;
+    this.clock = clock;
   }
 
   /** The SHA-256 of a file, computed only when it is not remembered. */
@@ -50,7 +59,7 @@ final class HashMemory {
       return known.sha256;
     }
     boolean settled =
-        before.lastModifiedTime().toInstant().isBefore(Instant.now().minus(COARSEST_CLOCK));
+        before.lastModifiedTime().toInstant().isBefore(clock.instant().minus(COARSEST_CLOCK));
     Known found = known(before, Sha256.of(path));
     BasicFileAttributes after = Files.readAttributes(path, BasicFileAttributes.class);
     if (settled && found.equals(known(after, found.sha256))) {

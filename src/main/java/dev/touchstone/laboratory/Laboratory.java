@@ -53,9 +53,11 @@ public final class Laboratory implements AutoCloseable {
 
   /**
    * A laboratory that keeps its record in a file, which may be there already and may be in use by
-   * another process. One that cannot be written is used as it is, and nothing new is kept.
+   * another process. One that cannot be written is used as it is, and where none can be made
+   * everything is measured; nothing new is kept then, which the first such number says.
    *
-   * @throws IllegalStateException when it can be neither read nor made
+   * @throws IllegalStateException when there is something that cannot be read, or a file where a
+   *     folder should be
    */
   public static Laboratory at(Path record) {
     return at(record, Engine.here());

@@ -2,6 +2,7 @@ package dev.touchstone.laboratory;
 
 import dev.touchstone.runtime.Reason;
 import dev.touchstone.runtime.Sha256;
+import dev.touchstone.runtime.Turn;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,12 +14,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -62,24 +64,37 @@ final class Store implements AutoCloseable {
     """
   };
 
+  private static final String SELECT = "SELECT part, numbers, checksum FROM measured WHERE run = ?";
+  private static final String DELETE = "DELETE FROM measured WHERE run = ? AND part = ?";
+  private static final String INSERT_RUN =
+      "INSERT OR IGNORE INTO run (id, description, begun) VALUES (?, ?, ?)";
+  private static final String INSERT =
+      "INSERT OR IGNORE INTO measured (run, part, numbers, checksum) VALUES (?, ?, ?, ?)";
+
   private final Connection connection;
   private final Path file;
+  private final InstantSource clock;
 
-  private Store(Path file, Connection connection) {
+  /** What is to be said when something is recorded that the next run will not find. */
+  private Optional<String> warning = Optional.empty();
+
+  private Store(Path file, Connection connection, InstantSource clock) {
     this.file = file;
     this.connection = connection;
+    this.clock = clock;
   }
 
   /**
    * Opens the database or makes it. A damaged one is moved aside, with a line on standard error,
    * and a new one begun: what it held is measured again. One that cannot be written is copied to a
-   * temporary folder and used there, with a line too.
+   * temporary folder and used there; one that cannot be made is made there. The first number that
+   * is not kept so gives a line, too.
    *
    * @throws IllegalStateException when it can be neither read nor made; every file is then as it
    *     was
    */
   static Store open(Path file) {
-    return open(file, Files::isWritable);
+    return open(file, Files::isWritable, InstantSource.system());
   }
 
   /**
@@ -87,16 +102,19 @@ final class Store implements AutoCloseable {
    *
    * @param writable whether a file, or the folder it is in, can be written
    */
-  static Store open(Path file, Predicate<Path> writable) {
-    Path folder = file.toAbsolutePath().getParent();
+  static Store open(Path file, Predicate<Path> writable, InstantSource clock) {
     try {
-      Files.createDirectories(folder);
-      if (Files.isRegularFile(file) && !(writable.test(file) && writable.test(folder))) {
-        System.err.println(
-            file + " cannot be written: what it holds is used, and nothing new is kept");
-        return connectOrReplace(copy(file));
+      if (keeps(file, writable)) {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        return connectOrReplace(file, clock);
       }
-      return connectOrReplace(file);
+      Store unkept = connectOrReplace(copy(file), clock);
+      unkept.warning =
+          Optional.of(
+              Files.exists(file)
+                  ? file + " cannot be written: what it holds is used, and nothing new is kept"
+                  : file + " cannot be made: what is measured is not kept for the next run");
+      return unkept;
     } catch (IOException e) {
       throw new IllegalStateException(
           "the laboratory's record "
@@ -108,6 +126,17 @@ final class Store implements AutoCloseable {
     } catch (SQLException e) {
       throw failed(file, e);
     }
+  }
+
+  /** Whether what is recorded can be kept, or why not is better said by whoever tries. */
+  private static boolean keeps(Path file, Predicate<Path> writable) {
+    Path folder = file.toAbsolutePath().getParent();
+    while (!Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    return Files.isDirectory(file)
+        || !Files.isDirectory(folder)
+        || writable.test(folder) && (!Files.exists(file) || writable.test(file));
   }
 
   private static Path copy(Path file) throws IOException {
@@ -125,31 +154,77 @@ final class Store implements AutoCloseable {
     return folder.resolve(file.getFileName());
   }
 
-  private static Store connectOrReplace(Path file) throws IOException, SQLException {
+  private static Store connectOrReplace(Path file, InstantSource clock)
+      throws IOException, SQLException {
     try {
-      if (Files.exists(file)) {
-        check(file);
-      }
-      return connect(file);
+      return checked(file, clock);
     } catch (SQLException e) {
       if (!damage(e)) {
         throw e;
       }
-      String aside = ".damaged-" + Instant.now().toEpochMilli();
-      for (String suffix : FILES) {
-        if (Files.exists(beside(file, suffix))) {
-          Files.move(beside(file, suffix), beside(file, aside + suffix));
-        }
-      }
-      System.err.println(
-          file
-              + " is damaged ("
-              + e.getMessage()
-              + "); it now lies at "
-              + beside(file, aside)
-              + ", and what it held will be measured again");
-      return connect(file);
     }
+    try (Turn turn = turn(file)) {
+      Store store = replaced(file, clock);
+      turn.done();
+      return store;
+    }
+  }
+
+  private static Store replaced(Path file, InstantSource clock) throws IOException, SQLException {
+    try {
+      // Another process may have found it damaged, too, and replaced it by now.
+      return checked(file, clock);
+    } catch (SQLException e) {
+      if (!damage(e)) {
+        throw e;
+      }
+      setAside(file, e, clock);
+      return checked(file, clock);
+    }
+  }
+
+  private static Store checked(Path file, InstantSource clock) throws SQLException {
+    try {
+      if (Files.exists(file)) {
+        check(file);
+      }
+      return connect(file, new SQLiteConfig(), clock);
+    } catch (SQLException e) {
+      // What is asked is the same every time, so if it cannot be asked of this file, it is the
+      // file.
+      throw code(e) == SQLiteErrorCode.SQLITE_ERROR ? damage(e.getMessage()) : e;
+    }
+  }
+
+  private static Turn turn(Path file) throws IOException {
+    Optional<Turn> turn = Turn.take(file);
+    while (turn.isEmpty()) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(MILLIS_BETWEEN_TRIES));
+      turn = Turn.take(file);
+    }
+    return turn.get();
+  }
+
+  private static void setAside(Path file, SQLException damage, InstantSource clock)
+      throws IOException {
+    long moment = clock.millis();
+    // The clock may have been set back to a moment at which one was set aside already.
+    while (Files.exists(beside(file, ".damaged-" + moment))) {
+      moment++;
+    }
+    String aside = ".damaged-" + moment;
+    for (String suffix : FILES) {
+      if (Files.exists(beside(file, suffix))) {
+        Files.move(beside(file, suffix), beside(file, aside + suffix));
+      }
+    }
+    System.err.println(
+        file
+            + " is damaged ("
+            + damage.getMessage()
+            + "); it now lies at "
+            + beside(file, aside)
+            + ", and what it held will be measured again");
   }
 
   private static Path beside(Path file, String suffix) {
@@ -173,12 +248,16 @@ final class Store implements AutoCloseable {
     config.setReadOnly(true);
     try (Connection connection = connection(file, config);
         Statement statement = connection.createStatement();
-        ResultSet check = statement.executeQuery("PRAGMA quick_check")) {
-      if (!check.next() || !check.getString(1).equals("ok")) {
-        throw new SQLException(
-            "quick_check: " + check.getString(1), null, SQLiteErrorCode.SQLITE_CORRUPT.code);
+        ResultSet check = statement.executeQuery("PRAGMA integrity_check(1)")) {
+      String found = check.next() ? check.getString(1) : "it says nothing";
+      if (!found.equals("ok")) {
+        throw damage("integrity_check: " + found.replace("*** in database main ***\n", ""));
       }
     }
+  }
+
+  private static SQLException damage(String what) {
+    return new SQLException(what, null, SQLiteErrorCode.SQLITE_CORRUPT.code);
   }
 
   /**
@@ -203,12 +282,8 @@ final class Store implements AutoCloseable {
     }
   }
 
-  private static Store connect(Path file) throws SQLException {
-    return connect(file, new SQLiteConfig());
-  }
-
   /** Opens or makes a database with some limits. */
-  static Store connect(Path file, SQLiteConfig config) throws SQLException {
+  static Store connect(Path file, SQLiteConfig config, InstantSource clock) throws SQLException {
     config.setJournalMode(JournalMode.WAL);
     config.setSynchronous(SynchronousMode.NORMAL);
     Connection connection = connection(file, config);
@@ -216,7 +291,10 @@ final class Store implements AutoCloseable {
       for (String table : SCHEMA) {
         statement.execute(table);
       }
-      return new Store(file, connection);
+      for (String sql : List.of(SELECT, DELETE, INSERT_RUN, INSERT)) {
+        connection.prepareStatement(sql).close();
+      }
+      return new Store(file, connection, clock);
     } catch (SQLException e) {
       connection.close();
       throw e;
@@ -230,8 +308,7 @@ final class Store implements AutoCloseable {
   synchronized Map<Long, double[]> numbers(String run) {
     Map<Long, double[]> intact = new HashMap<>();
     List<Long> damaged = new ArrayList<>();
-    try (PreparedStatement select =
-        connection.prepareStatement("SELECT part, numbers, checksum FROM measured WHERE run = ?")) {
+    try (PreparedStatement select = connection.prepareStatement(SELECT)) {
       select.setLong(1, id(run));
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
@@ -254,7 +331,7 @@ final class Store implements AutoCloseable {
           "%s: %d of %d rows of \"%s\" are damaged and will be measured again%n",
           file, damaged.size(), damaged.size() + intact.size(), run);
       transaction(
-          "DELETE FROM measured WHERE run = ? AND part = ?",
+          DELETE,
           delete -> {
             for (long part : damaged) {
               delete.setLong(1, id(run));
@@ -268,17 +345,19 @@ final class Store implements AutoCloseable {
 
   /** Records numbers by part in one transaction; what another process recorded meanwhile stays. */
   synchronized void record(String run, Map<Long, double[]> byPart) {
+    warning.ifPresent(System.err::println);
+    warning = Optional.empty();
     long id = id(run);
     transaction(
-        "INSERT OR IGNORE INTO run (id, description, begun) VALUES (?, ?, ?)",
+        INSERT_RUN,
         insert -> {
           insert.setLong(1, id);
           insert.setString(2, run);
-          insert.setString(3, Instant.now().toString());
+          insert.setString(3, clock.instant().toString());
           insert.addBatch();
         });
     transaction(
-        "INSERT OR IGNORE INTO measured (run, part, numbers, checksum) VALUES (?, ?, ?, ?)",
+        INSERT,
         insert -> {
           for (var entry : byPart.entrySet()) {
             ByteBuffer numbers = ByteBuffer.allocate(entry.getValue().length * Double.BYTES);

@@ -2,10 +2,10 @@ package dev.touchstone.runtime;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
  * Shows how far long work has come and how long it still takes: a bar where there is a terminal,
@@ -27,7 +27,6 @@ public final class Progress implements AutoCloseable {
 
   private Progress(ProgressBarBuilder builder, PrintStream out) {
     this.out = out;
-    builder.setStyle(ProgressBarStyle.ASCII);
     if (System.console() == null) {
       builder
           .setUpdateIntervalMillis(MILLIS_BETWEEN_LINES)
@@ -44,7 +43,11 @@ public final class Progress implements AutoCloseable {
   /** Work of so many steps. */
   public static Progress of(String task, long steps) {
     return new Progress(
-        new ProgressBarBuilder().setTaskName(task).setInitialMax(steps), System.out);
+        new ProgressBarBuilder()
+            .setTaskName(task)
+            .setInitialMax(steps)
+            .setRenderer(new ProgressLine(System::nanoTime, 1, "")),
+        System.out);
   }
 
   /**
@@ -60,14 +63,13 @@ public final class Progress implements AutoCloseable {
             .setTaskName(task)
             .setInitialMax(total)
             .startsFrom(present, Duration.ZERO)
-            .setUnit(" MB", MEGABYTE)
-            .showSpeed(),
+            .setRenderer(new ProgressLine(System::nanoTime, MEGABYTE, " MB")),
         out);
   }
 
   /** The library also prints at the start and, twice, at the end; quick work needs no line. */
   private void print(String line) {
-    if (System.nanoTime() - begun >= MILLIS_BETWEEN_LINES * 1_000_000L) {
+    if (System.nanoTime() - begun >= TimeUnit.MILLISECONDS.toNanos(MILLIS_BETWEEN_LINES)) {
       out.println(line);
     }
   }

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -57,6 +60,19 @@ class HashMemoryTest {
     hash();
 
     assertThat(file).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-400, 400})
+  void aClockThatJumpsGivesNoOldHash(int days) throws IOException {
+    Instant jumped = Instant.now().plus(Duration.ofDays(days));
+    HashMemory memory = new HashMemory(file, InstantSource.fixed(jumped));
+    for (String content : List.of("one", "two")) {
+      Files.writeString(asset, content);
+
+      assertThat(memory.sha256(asset)).isEqualTo(Sha256.of(content.getBytes()));
+      assertThat(memory.sha256(asset)).isEqualTo(Sha256.of(content.getBytes()));
+    }
   }
 
   @Test

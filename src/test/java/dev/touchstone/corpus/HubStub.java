@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,9 +34,17 @@ final class HubStub implements AutoCloseable {
     CUT,
     /** Half of it comes, then nothing. */
     SILENCE,
+    /** It ends after half of it, and never said how long it would be. */
+    SHORT,
+    /** It comes in small pieces, seldom. */
+    DRIPS,
+    /** The page of a network that wants to know who is there. */
+    LOGIN,
     UNAVAILABLE,
     REDIRECT
   }
+
+  private static final String PAGE = "<!DOCTYPE html><title>Please log in</title>";
 
   HubStub() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -83,8 +92,14 @@ final class HubStub implements AutoCloseable {
       } else if (mishap == Mishap.REDIRECT) {
         exchange.getResponseHeaders().set("Location", path);
         exchange.sendResponseHeaders(302, -1);
+      } else if (mishap == Mishap.LOGIN) {
+        exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
+        exchange.sendResponseHeaders(200, PAGE.length());
+        exchange.getResponseBody().write(PAGE.getBytes(StandardCharsets.US_ASCII));
+      } else if (range != null && ranges && first(range) >= content.length) {
+        exchange.sendResponseHeaders(416, -1);
       } else {
-        int from = ranges && range != null ? Integer.parseInt(range.replaceAll("\\D", "")) : 0;
+        int from = ranges && range != null ? first(range) : 0;
         if (from > 0) {
           exchange
               .getResponseHeaders()
@@ -92,11 +107,19 @@ final class HubStub implements AutoCloseable {
                   "Content-Range",
                   "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
         }
-        exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
+        int length = content.length - from;
+        // To this server 0 means that it is not said, and -1 that there is nothing.
+        long said = mishap == Mishap.SHORT ? 0 : length == 0 ? -1 : length;
+        exchange.sendResponseHeaders(from > 0 ? 206 : 200, said);
         OutputStream body = exchange.getResponseBody();
-        int until = mishap == null ? content.length : from + (content.length - from) / 2;
-        body.write(content, from, until - from);
-        body.flush();
+        boolean whole = mishap == null || mishap == Mishap.DRIPS;
+        int until = whole ? content.length : from + length / 2;
+        int piece = mishap == Mishap.DRIPS ? length / 8 + 1 : length;
+        for (int at = from; at < until; at += piece) {
+          Thread.sleep(mishap == Mishap.DRIPS ? 300 : 0);
+          body.write(content, at, Math.min(piece, until - at));
+          body.flush();
+        }
         if (mishap == Mishap.SILENCE) {
           Thread.sleep(60_000);
         }
@@ -104,6 +127,10 @@ final class HubStub implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static int first(String range) {
+    return Integer.parseInt(range.replaceAll("\\D", ""));
   }
 
   @Override

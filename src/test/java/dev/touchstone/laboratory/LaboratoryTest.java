@@ -18,7 +18,6 @@ import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import dev.touchstone.model.WeightProcessing;
 import dev.touchstone.statistics.LossSum;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -376,53 +375,5 @@ class LaboratoryTest {
             .toList();
 
     assertThat(runs).allSatisfy(run -> assertThatCode(run::join).doesNotThrowAnyException());
-  }
-
-  /** What a run recorded before it was killed is there for the next. */
-  @Test
-  void resumesAfterAKill() throws Exception {
-    Process run =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                KilledRun.class.getName(),
-                record().toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try (BufferedReader lines = run.inputReader()) {
-      String line = lines.readLine();
-      while (line != null && !line.startsWith("measured")) {
-        line = lines.readLine();
-      }
-      assertThat(line).startsWith("measured");
-    } finally {
-      run.destroyForcibly().waitFor();
-    }
-
-    try (Laboratory laboratory = Laboratory.at(record());
-        Subject subject = SmallGpt2.subject()) {
-      List<LossSum> losses = laboratory.losses(subject, KilledRun.CHUNKS, KilledRun.INTERVENTION);
-      assertThat(losses).hasSize(KilledRun.CHUNKS.all().size()).doesNotContainNull();
-      assertThat(laboratory.reused()).isPositive();
-      assertThat(laboratory.reused() + laboratory.computed()).isEqualTo(losses.size());
-    }
-  }
-
-  /** Measures until it is killed, and says when there is something on record. */
-  static final class KilledRun {
-    static final Intervention INTERVENTION = Intervention.parse("zero(L0H0)");
-    static final Chunks CHUNKS = SmallGpt2.chunks(3000);
-
-    public static void main(String[] args) {
-      try (Laboratory laboratory = Laboratory.at(Path.of(args[0]));
-          Subject subject = SmallGpt2.subject()) {
-        Chunks some = new Chunks(CHUNKS.corpus(), 16, CHUNKS.all().subList(0, 1024));
-        laboratory.losses(subject, some, INTERVENTION);
-        System.out.println("measured");
-        laboratory.losses(subject, CHUNKS, INTERVENTION);
-        laboratory.losses(subject, SmallGpt2.chunks(200_000), INTERVENTION);
-      }
-    }
   }
 }

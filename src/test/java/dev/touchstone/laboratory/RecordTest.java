@@ -22,6 +22,9 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -167,7 +170,7 @@ class RecordTest {
     Map<Long, double[]> small = Map.of(1L, new double[] {2});
     SQLiteConfig full = new SQLiteConfig();
     full.setMaxPageCount(8);
-    try (Store store = Store.connect(record(), full)) {
+    try (Store store = Store.connect(record(), full, InstantSource.system())) {
       store.record("before", small);
       for (int attempt = 0; attempt < 2; attempt++) {
         assertThatThrownBy(() -> store.record("large", Map.of(1L, new double[10_000])))
@@ -225,18 +228,56 @@ class RecordTest {
         .hasMessageEndingWith("name a file in a folder that this user may write");
   }
 
+  /** As in a folder of another user, or on a disk that can only be read. */
+  @ParameterizedTest
+  @ValueSource(strings = {"laboratory.sqlite", "no/such/folder/laboratory.sqlite"})
+  void measuresWithoutKeepingWhereNoneCanBeBegun(String name) {
+    Path record = folder.resolve(name);
+    try (Store store = Store.open(record, path -> false, InstantSource.system())) {
+      assertThat(said()).isEmpty();
+      for (long part = 1; part <= 2; part++) {
+        store.record("new", Map.of(part, new double[] {2}));
+      }
+      assertThat(store.numbers("new")).containsOnlyKeys(1L, 2L);
+    }
+
+    assertThat(folder).isEmptyDirectory();
+    assertThat(said())
+        .isEqualTo(
+            record
+                + " cannot be made: what is measured is not kept for the next run"
+                + System.lineSeparator());
+  }
+
+  /** What is set aside keeps its name, whatever the time is said to be. */
   @Test
-  void saysWhereNoRecordCanBeBegun() throws IOException {
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("r-xr-xr-x"));
-    try {
-      assumeFalse(Files.isWritable(folder), "this user may write everything");
-      assertThatThrownBy(() -> Laboratory.at(record()))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("the laboratory's record " + record() + " cannot be used")
-          .hasMessageEndingWith(
-              "see that this user may read and write it and its folder, then run again");
-    } finally {
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+  void setsAsideMoreThanOneInAMomentThatComesTwice() throws IOException {
+    InstantSource stopped = InstantSource.fixed(Instant.parse("2026-11-26T00:00:00Z"));
+    for (int i = 0; i < 3; i++) {
+      Files.writeString(record(), ("no database, " + i).repeat(100));
+      Store.open(record(), path -> true, stopped).close();
+    }
+
+    assertThat(files().keySet())
+        .filteredOn(name -> name.contains("damaged"))
+        .hasSize(3)
+        .allMatch(name -> name.matches("laboratory.sqlite.damaged-17956\\d+"));
+  }
+
+  /** When a run was begun is kept for people; nothing is decided by it. */
+  @Test
+  void keepsWhatIsMeasuredBeforeTheClockIsSetBack() throws IOException {
+    Instant now = Instant.parse("2026-11-26T00:00:00Z");
+    for (int i = 0; i < 2; i++) {
+      Instant moment = now.minus(Duration.ofDays(400L * i));
+      try (Store store = Store.open(record(), path -> true, InstantSource.fixed(moment))) {
+        store.record("run " + i, Map.of(1L, new double[] {i}));
+      }
+    }
+
+    try (Store store = Store.open(record())) {
+      assertThat(store.numbers("run 0")).containsOnlyKeys(1L);
+      assertThat(store.numbers("run 1")).containsOnlyKeys(1L);
     }
   }
 
@@ -252,7 +293,7 @@ class RecordTest {
     Map<Intervention, List<LossSum>> losses = measureAndKill();
     Map<String, String> before = files();
 
-    try (Store store = Store.open(record(), path -> false)) {
+    try (Store store = Store.open(record(), path -> false, InstantSource.system())) {
       store.record("new", Map.of(1L, new double[] {2}));
       assertThat(store.numbers("new")).containsOnlyKeys(1L);
     }
@@ -261,7 +302,9 @@ class RecordTest {
     assertThat(said())
         .containsOnlyOnce(
             record() + " cannot be written: what it holds is used, and nothing new is kept");
-    try (Store store = Store.open(record(), path -> !path.equals(folder.toAbsolutePath()));
+    try (Store store =
+            Store.open(
+                record(), path -> !path.equals(folder.toAbsolutePath()), InstantSource.system());
         Laboratory laboratory = Laboratory.at(record())) {
       assertThat(store.numbers("new")).isEmpty();
       assertThat(measure(laboratory)).isEqualTo(losses);

@@ -3,7 +3,6 @@ package dev.touchstone.suite.verdict;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.verdict.Replica.Answer;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -19,6 +18,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -29,6 +29,7 @@ public final class Run {
   private final ClaimCatalog catalog;
   private final Environment environment;
   private final Instant started;
+  private final long begun = System.nanoTime();
   private final Map<String, Verdict> verdicts = new LinkedHashMap<>();
   private final Map<String, String> failures = new LinkedHashMap<>();
   private final Map<OtherSubject, Map<String, Replica>> replicas = new LinkedHashMap<>();
@@ -242,7 +243,7 @@ public final class Run {
     boolean computed = provenance.replay().isEmpty() && !measured.isEmpty();
     return new Identity(
         started.truncatedTo(ChronoUnit.SECONDS).toString(),
-        Duration.between(started, Instant.now()).toMillis() / MILLIS,
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun) / MILLIS,
         provenance.revision(),
         provenance.claims(),
         provenance.ledger(),
