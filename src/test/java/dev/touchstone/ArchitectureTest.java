@@ -12,10 +12,12 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.touchstone.runtime.Lazy;
 import java.net.URL;
+import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import me.tongfei.progressbar.ProgressState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +104,7 @@ class ArchitectureTest {
                     .should()
                     .dependOnClassesThat(resideInAPackage("ai.djl..")),
                 noStaticState(),
+                noTimeOfDay(),
                 acyclic()))
         .flatMap(rules -> rules);
   }
@@ -165,6 +168,19 @@ class ArchitectureTest {
 
   private static ArchRule noStaticState() {
     return fields().that().areStatic().should().beFinal().because("two tests share one JVM");
+  }
+
+  private static ArchRule noTimeOfDay() {
+    return noClasses()
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(ProgressState.class, "getElapsedAfterStart")
+        .orShould()
+        .callMethod(ProgressState.class, "getTotalElapsed")
+        .because("a clock may be set while something is measured; name an InstantSource");
   }
 
   private static ArchRule acyclic() {

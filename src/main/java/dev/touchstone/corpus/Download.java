@@ -20,7 +20,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,7 +81,8 @@ final class Download {
     Path part = target.resolveSibling(target.getFileName() + ".part");
     try {
       Files.createDirectories(target.getParent());
-      try (Turn turn = turn(pinned, part, target)) {
+      try (Turn turn = Turn.at(target)) {
+        await(turn, pinned, part, target);
         if (!Files.exists(target)) {
           arrive(address, pinned, part);
           check(address, pinned, part);
@@ -101,21 +101,18 @@ final class Download {
     }
   }
 
-  private Turn turn(Pinned pinned, Path part, Path target)
+  private void await(Turn turn, Pinned pinned, Path part, Path target)
       throws IOException, InterruptedException {
-    Optional<Turn> turn = Turn.take(target);
-    if (turn.isPresent()) {
-      return turn.get();
+    if (turn.take()) {
+      return;
     }
     display.printf(
         "%s is being fetched to %s by another process: waiting for it%n", pinned.path(), target);
     try (Progress progress = Progress.ofBytes(pinned.path(), pinned.bytes(), size(part), display)) {
-      while (turn.isEmpty()) {
+      while (!turn.take()) {
         Thread.sleep(MILLIS_BETWEEN_TURNS);
         progress.at(size(part));
-        turn = Turn.take(target);
       }
-      return turn.get();
     }
   }
 
@@ -180,7 +177,7 @@ final class Download {
                   .filter(range -> range.startsWith("bytes " + present + "-"))
                   .isPresent();
       if (response.statusCode() == RANGE_NOT_SATISFIABLE) {
-        Files.delete(part);
+        Files.deleteIfExists(part);
         throw another(address, pinned, "has no more than %d bytes".formatted(present));
       }
       if (!rest && response.statusCode() != OK) {
@@ -211,7 +208,8 @@ final class Download {
 
   private static BrokenAssetException another(URI address, Pinned pinned, String is) {
     return new BrokenAssetException(
-        "%s gave another file than %s, which has %d bytes: it %s. Nothing of it was kept; open the address in a browser, see what it is, and try again."
+        ("%s gave another file than %s, which has %d bytes: it %s. Nothing of it was kept; open the "
+                + "address in a browser, see what it is, and try again.")
             .formatted(address, pinned.path(), pinned.bytes(), is));
   }
 

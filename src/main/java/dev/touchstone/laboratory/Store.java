@@ -163,7 +163,10 @@ final class Store implements AutoCloseable {
         throw e;
       }
     }
-    try (Turn turn = turn(file)) {
+    try (Turn turn = Turn.at(file)) {
+      while (!turn.take()) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(MILLIS_BETWEEN_TRIES));
+      }
       Store store = replaced(file, clock);
       turn.done();
       return store;
@@ -194,15 +197,6 @@ final class Store implements AutoCloseable {
       // file.
       throw code(e) == SQLiteErrorCode.SQLITE_ERROR ? damage(e.getMessage()) : e;
     }
-  }
-
-  private static Turn turn(Path file) throws IOException {
-    Optional<Turn> turn = Turn.take(file);
-    while (turn.isEmpty()) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(MILLIS_BETWEEN_TRIES));
-      turn = Turn.take(file);
-    }
-    return turn.get();
   }
 
   private static void setAside(Path file, SQLException damage, InstantSource clock)

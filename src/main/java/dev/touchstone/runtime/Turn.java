@@ -6,7 +6,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 
 /**
  * The right to make a file, which one process at a time has. It lies beside that file as {@code
@@ -15,6 +14,7 @@ import java.util.Optional;
 public final class Turn implements AutoCloseable {
   private final Path lock;
   private final FileChannel channel;
+  private boolean taken;
 
   private Turn(Path lock, FileChannel channel) {
     this.lock = lock;
@@ -22,25 +22,29 @@ public final class Turn implements AutoCloseable {
   }
 
   /**
-   * Takes the turn unless another process, or another thread of this one, has it.
+   * A turn at making a file, not taken yet. One object is to be asked again and again: to close a
+   * lock's file may, on some systems, free what another thread holds.
    *
    * @throws IOException when the lock cannot be made
    */
-  public static Optional<Turn> take(Path file) throws IOException {
+  public static Turn at(Path file) throws IOException {
     Path lock = file.resolveSibling(file.getFileName() + ".lock");
-    FileChannel channel =
-        FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    boolean taken = false;
+    return new Turn(
+        lock, FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+  }
+
+  /**
+   * Takes it unless another process, or another thread of this one, has it.
+   *
+   * @return whether it is this one's now
+   */
+  public boolean take() throws IOException {
     try {
-      taken = channel.tryLock() != null;
+      taken = taken || channel.tryLock() != null;
     } catch (OverlappingFileLockException anotherThread) {
-      // Not taken.
-    } finally {
-      if (!taken) {
-        channel.close();
-      }
+      taken = false;
     }
-    return taken ? Optional.of(new Turn(lock, channel)) : Optional.empty();
+    return taken;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.touchstone.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -92,6 +94,28 @@ class HashMemoryTest {
 
     assertThat(hash()).isEqualTo(Sha256.of("one".getBytes()));
     assertThat(file).content().contains(Sha256.of("one".getBytes()));
+  }
+
+  @Test
+  void isSharedByManyAtOnce() throws IOException {
+    for (int i = 0; i < 8; i++) {
+      Path each = Files.writeString(folder.resolve("asset" + i), "content " + i);
+      Files.setLastModifiedTime(each, LONG_AGO);
+    }
+
+    IntStream.range(0, 80)
+        .parallel()
+        .forEach(
+            i -> {
+              Path each = folder.resolve("asset" + i % 8);
+              assertThatNoException()
+                  .isThrownBy(
+                      () ->
+                          assertThat(new HashMemory(file).sha256(each))
+                              .isEqualTo(Sha256.of(("content " + i % 8).getBytes())));
+            });
+
+    assertThat(file.getParent().toFile().list()).containsExactly("hashes.json");
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +52,19 @@ class TokenCacheTest {
       assertThat(corpus().tokens()).isEqualTo(tokenizer.encode(TEXT));
       assertThat(file).hasBinaryContent(content);
     }
+  }
+
+  @Test
+  void isSharedByManyAtOnce() throws IOException {
+    List<String> texts = IntStream.range(0, 40).mapToObj(i -> TEXT.repeat(1 + i % 8)).toList();
+
+    texts.parallelStream()
+        .forEach(
+            text ->
+                assertThat(cache().corpus("text", text, tokenizer).tokens())
+                    .isEqualTo(tokenizer.encode(text)));
+
+    assertThat(files()).hasSize(8).allMatch(file -> file.toString().endsWith(".tokens"));
   }
 
   @Test

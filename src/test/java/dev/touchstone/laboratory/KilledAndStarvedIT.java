@@ -317,7 +317,8 @@ class KilledAndStarvedIT {
       assertThat(run.end()).as(run.complaints()).isEqualTo(MeasuringRun.REFUSED);
       assertThat(run.complaints())
           .matches(
-              "the laboratory's record %s cannot be used \\([^\n]*\\), and was left as it is: see that its disk works and has room, then run again\n"
+              ("the laboratory's record %s cannot be used \\([^\n]*\\), and was left as it is: "
+                      + "see that its disk works and has room, then run again\n")
                   .formatted(record));
     }
     Path left = starved.left(record);
