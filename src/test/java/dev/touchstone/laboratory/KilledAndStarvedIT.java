@@ -1,6 +1,7 @@
 package dev.touchstone.laboratory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.touchstone.ChildJvm;
@@ -152,9 +153,9 @@ class KilledAndStarvedIT {
   void givesNoWrongNumberWhicheverPageIsDamaged(@TempDir Path folder) throws Exception {
     Path killed = folder.resolve("killed/laboratory.sqlite");
     Files.createDirectories(killed.getParent());
-    killAfter(20, killed, folder);
+    killAfter(12, killed, folder);
     Store.open(killed).close();
-    killAfter(21, killed, folder);
+    killAfter(13, killed, folder);
     Path closed = copy(killed, folder.resolve("closed/laboratory.sqlite"));
     Map<String, String> kept = rows(closed);
     assertThat(undisturbed.get(Work.SMALL).entrySet()).containsAll(kept.entrySet());
@@ -199,7 +200,7 @@ class KilledAndStarvedIT {
 
     void everyPage(String suffix, int header, int page, Random random) throws Exception {
       long size = Files.size(beside(intact, suffix));
-      assertThat(size).as("of the record" + suffix).isGreaterThan(20L * page);
+      assertThat(size).as("of the record" + suffix).isGreaterThan(10L * page);
       for (int place = 0; place < header; place++) {
         flip(suffix, place, random);
       }
@@ -265,7 +266,12 @@ class KilledAndStarvedIT {
       for (var run : numbers.entrySet()) {
         Map<Long, double[]> given = store.numbers(run.getKey());
         given.forEach(
-            (part, number) -> assertThat(number).as(as).containsExactly(run.getValue().get(part)));
+            (part, number) -> {
+              // AssertJ would take most of the test's time.
+              if (!Arrays.equals(number, run.getValue().get(part))) {
+                fail("%s: a wrong number of part %d of %s", as, part, run.getKey());
+              }
+            });
         if (given.size() < run.getValue().size()) {
           lacking = true;
           store.record(run.getKey(), run.getValue());
