@@ -249,11 +249,23 @@ public final class Laboratory implements AutoCloseable {
    * @param intervention one that names no material
    * @param seeds how often to draw all candidates anew
    * @return for each seed from 0 on the candidates' losses, those of a prompt one after the other
-   * @throws IllegalArgumentException when the intervention names a head the model has not
+   * @throws IllegalArgumentException when the intervention names a head the model has not, or the
+   *     context has no room for prompt and continuation
    */
   public List<List<LossSum>> candidates(
       Subject subject, Chunks prompts, Intervention intervention, Candidates wanted, int seeds) {
     intervention.check(subject.config());
+    int longest = subject.config().context() - wanted.tokens();
+    if (prompts.length() > longest) {
+      throw new IllegalArgumentException(
+          "prompts of %d tokens cannot be continued by %d: %s has a context of %d; take prompts of at most %d"
+              .formatted(
+                  prompts.length(),
+                  wanted.tokens(),
+                  subject.name(),
+                  subject.config().context(),
+                  longest));
+    }
     int each = prompts.all().size() * wanted.copies();
     Map<Integer, String> runs = new LinkedHashMap<>();
     Map<Integer, Map<Long, LossSum>> bySeed = new TreeMap<>();

@@ -151,6 +151,24 @@ class LaboratoryTest {
   }
 
   @Test
+  void saysWhenThereIsNoRoomForAContinuation() {
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      int context = subject.config().context();
+      Chunk whole = new Chunk(0, new int[context]);
+      Chunks prompts = new Chunks("prompts", context, List.of(whole));
+
+      assertThatThrownBy(
+              () ->
+                  laboratory.candidates(
+                      subject, prompts, Intervention.BASELINE, new Candidates(1, 4, 0.8), 1))
+          .hasMessage(
+              "prompts of %d tokens cannot be continued by 4: small has a context of %d; take prompts of at most %d",
+              context, context, context - 4);
+    }
+  }
+
+  @Test
   void drawsWithASeedWhatItDrawsWithoutOthers() {
     Chunks prompts = new Chunks("prompts", 8, halves());
     Candidates wanted = new Candidates(2, 4, 0.8);
