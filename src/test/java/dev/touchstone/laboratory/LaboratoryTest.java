@@ -87,7 +87,7 @@ class LaboratoryTest {
         Stream.of("baseline", "zero(L1H2)", "mean(L0H1)").map(Intervention::parse).toList();
     List<Intervention> more = new ArrayList<>(some);
     more.add(Intervention.parse("relu(L1H0)"));
-    Chunks prompts = SmallGpt2.chunks(2);
+    Chunks prompts = new Chunks("prompts", 8, halves());
     Candidates wanted = new Candidates(2, 3, 0.8);
     try (Laboratory laboratory = Laboratory.at(record());
         Subject subject = SmallGpt2.subject()) {
