@@ -408,7 +408,7 @@ class CheckpointPropertyTest {
     return file(header.getBytes(StandardCharsets.UTF_8), data);
   }
 
-  private static byte[] file(byte[] header, byte[] data) {
+  static byte[] file(byte[] header, byte[] data) {
     byte[] length =
         ByteBuffer.allocate(Long.BYTES)
             .order(ByteOrder.LITTLE_ENDIAN)

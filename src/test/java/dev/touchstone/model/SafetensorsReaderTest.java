@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,19 +22,27 @@ class SafetensorsReaderTest {
 
   @TempDir Path folder;
 
+  /** A file as the reference reader has judged it. */
+  record Judged(boolean accepted, String what, byte[] content) {}
+
+  static Stream<Judged> files() throws IOException {
+    return Files.readAllLines(FILES).stream()
+        .map(line -> line.split("\t", -1))
+        .map(fields -> new Judged(fields[0].equals("accepted"), fields[1], bytes(fields[2])));
+  }
+
   @Test
   void opensWhatTheReferenceOpensAndNothingElse() throws IOException {
-    List<String> lines = Files.readAllLines(FILES);
+    List<Judged> files = files().toList();
     List<String> disagreements = new ArrayList<>();
-    for (String line : lines) {
-      String[] fields = line.split("\t", -1);
-      String refusal = refusal(bytes(fields[2]));
-      if (fields[0].equals("accepted") != refusal.isEmpty()) {
-        disagreements.add(fields[0] + ": " + fields[1] + " " + refusal);
+    for (Judged file : files) {
+      String refusal = refusal(file.content());
+      if (file.accepted() != refusal.isEmpty()) {
+        disagreements.add(file.accepted() + ": " + file.what() + " " + refusal);
       }
     }
 
-    assertThat(lines.size()).isGreaterThan(1000);
+    assertThat(files.size()).isGreaterThan(1000);
     assertThat(disagreements).isEmpty();
   }
 

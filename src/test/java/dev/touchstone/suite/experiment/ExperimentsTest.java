@@ -2,16 +2,11 @@ package dev.touchstone.suite.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.touchstone.corpus.Assets;
-import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.suite.audit.Formula;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
-import dev.touchstone.suite.observation.Observables;
-import dev.touchstone.suite.observation.Observatory;
 import dev.touchstone.suite.observation.Tier;
-import dev.touchstone.tensor.Compute;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -55,33 +50,16 @@ class ExperimentsTest {
           "exp07/cumulative-variance/block/0/1");
 
   @TempDir private Path folder;
-  private Laboratory laboratory;
-  private Observatory observatory;
+  private EveryObservable observatory;
 
   @BeforeEach
   void open() {
-    laboratory = Laboratory.at(folder.resolve("laboratory.sqlite"));
-    Experiments experiments =
-        new Experiments(Assets.fromEnvironment(), GOLDEN, laboratory, Compute.fromProperties());
-    List<String> withoutWeights = List.of("corpus", "report");
-    observatory =
-        new Observatory() {
-          @Override
-          public List<String> subjects() {
-            return Stream.concat(experiments.subjects().stream(), withoutWeights.stream()).toList();
-          }
-
-          @Override
-          public Observables observables(String subject, Tier tier) {
-            return experiments.observables(
-                withoutWeights.contains(subject) ? "gpt2" : subject, tier);
-          }
-        };
+    observatory = new EveryObservable(folder.resolve("laboratory.sqlite"));
   }
 
   @AfterEach
   void close() {
-    laboratory.close();
+    observatory.close();
   }
 
   @Test

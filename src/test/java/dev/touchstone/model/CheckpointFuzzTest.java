@@ -1,0 +1,50 @@
+package dev.touchstone.model;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.touchstone.Untrusted;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CheckpointFuzzTest {
+  @RegisterExtension
+  static final Untrusted UNTRUSTED = new Untrusted(64, CheckpointException.class);
+
+  @TempDir static Path folder;
+
+  /** What the format's reference reader has judged, and a whole model. */
+  static Stream<byte[]> seeds() throws IOException {
+    return Stream.concat(
+        SafetensorsReaderTest.files().map(SafetensorsReaderTest.Judged::content),
+        Stream.of(Files.readAllBytes(ConfigFuzzTest.GPT2)));
+  }
+
+  @MethodSource("seeds")
+  @FuzzTest
+  void open(byte[] content) throws IOException {
+    Path file = Files.write(folder.resolve("model.safetensors"), content);
+    UNTRUSTED.read(
+        content,
+        () -> {
+          Checkpoint checkpoint = Checkpoint.open(file);
+          checkpoint.names().forEach(name -> readIfPossible(checkpoint, name));
+          if (checkpoint.has("wpe.weight")) {
+            Gpt2Config.of(checkpoint);
+          } else {
+            LlamaSimpleMlpConfig.of(checkpoint);
+          }
+        });
+  }
+
+  private static void readIfPossible(Checkpoint checkpoint, String name) {
+    try {
+      checkpoint.floats(name);
+    } catch (CheckpointException e) {
+      // Of a dtype that is not read.
+    }
+  }
+}
