@@ -6,14 +6,21 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.tensor.SeededArrays;
 import java.net.URL;
 import java.time.Instant;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -80,6 +87,12 @@ class ArchitectureTest {
 
   private static final Pattern TESTS =
       Pattern.compile(".*suite/(?!reproduction).*(?:Test|IT)(?:\\$.*)?\\.class");
+
+  private static final List<Class<?>> RANDOM =
+      List.of(Random.class, SplittableRandom.class, SeededArrays.class);
+
+  private final JavaClasses testClasses =
+      new ClassFileImporter().importUrl(code(ArchitectureTest.class));
 
   private final JavaClasses libraryClasses = new ClassFileImporter().importUrl(code(Lazy.class));
 
@@ -151,6 +164,32 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat(resideInAPackage("dev.touchstone.suite.."))
         .check(libraryClasses);
+  }
+
+  @Test
+  void whatIsRandomInATestFollowsFromASeed() {
+    noClasses()
+        .should()
+        .callConstructor(Random.class)
+        .orShould()
+        .callConstructor(SplittableRandom.class)
+        .orShould()
+        .callMethod(Math.class, "random")
+        .orShould()
+        .callMethod(ThreadLocalRandom.class, "current")
+        .check(testClasses);
+    assertThat(
+            testClasses.stream()
+                .filter(each -> each.getSimpleName().matches(".*(?:Test|IT)"))
+                .filter(each -> calls(each.getConstructorCallsFromSelf(), RANDOM))
+                .filter(each -> !calls(each.getMethodCallsFromSelf(), List.of(Seeds.class))))
+        .as("the seed is one of Seeds, which says and takes it")
+        .isEmpty();
+  }
+
+  private static boolean calls(Set<? extends JavaCall<?>> calls, List<Class<?>> owners) {
+    return calls.stream()
+        .anyMatch(call -> owners.stream().anyMatch(call.getTargetOwner()::isEquivalentTo));
   }
 
   private static Stream<ArchRule> order(List<String> rooms) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.touchstone.ChildJvm;
+import dev.touchstone.Seeds;
 import dev.touchstone.corpus.Download.Patience;
 import dev.touchstone.corpus.HubStub.Mishap;
 import dev.touchstone.runtime.Sha256;
@@ -49,7 +50,7 @@ class DownloadTest {
 
   @BeforeEach
   void serve() throws IOException {
-    new Random(1).nextBytes(content);
+    new Random(Seeds.seed("DownloadTest")).nextBytes(content);
     target = folder.resolve("cache").resolve("file");
     part = folder.resolve("cache").resolve("file.part");
     hub = new HubStub().serving(SERVED, content);

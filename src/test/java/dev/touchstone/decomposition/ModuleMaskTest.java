@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import dev.touchstone.Seeds;
 import dev.touchstone.suite.experiment.spd.Difference;
 import dev.touchstone.tensor.SeededArrays;
 import org.junit.jupiter.api.AfterEach;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ModuleMaskTest {
   private final NDManager manager = NDManager.newBaseManager();
-  private final SeededArrays draw = new SeededArrays(1);
+  private final SeededArrays draw = new SeededArrays(Seeds.seed("ModuleMaskTest"));
   private final LinearComponents parts =
       new LinearComponents(
           draw.normal(manager, new Shape(6, 5), 1), draw.normal(manager, new Shape(5, 4), 1));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import dev.touchstone.Seeds;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Hooks;
@@ -45,7 +46,8 @@ class KernelTest {
           }
           return activation;
         };
-    List<int[]> text = List.of(new Random(3).ints(POSITIONS, 0, 61).toArray());
+    List<int[]> text =
+        List.of(new Random(Seeds.seed("KernelTest")).ints(POSITIONS, 0, 61).toArray());
     model.logits(
         Gpt2.ids(manager, text),
         Intervention.parse(intervention).hooks(Materials.NONE).then(collect));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.touchstone.Seeds;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.model.LlamaSimpleMlpConfig;
@@ -26,7 +27,7 @@ class LlamaInterventionTest {
       new LlamaSimpleMlpConfig(2, 4, 2, 16, 20, 10, 30, 10_000, 1e-6f);
 
   private final NDManager manager = NDManager.newBaseManager();
-  private final SeededArrays draw = new SeededArrays(5);
+  private final SeededArrays draw = new SeededArrays(Seeds.seed("LlamaInterventionTest"));
   private final LlamaSimpleMlp model = LlamaSimpleMlp.of(CONFIG, weights(), manager);
   private final NDArray ids = draw.integers(manager, new Shape(2, 8), 30);
 

@@ -1,5 +1,6 @@
 package dev.touchstone.laboratory;
 
+import dev.touchstone.Seeds;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.model.Checkpoint;
@@ -32,7 +33,7 @@ final class SmallGpt2 {
 
   /** So many chunks of 16 random tokens. */
   static Chunks chunks(int count) {
-    Random random = new Random(count);
+    Random random = new Random(Seeds.seed("SmallGpt2") + count);
     List<Chunk> chunks = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       chunks.add(new Chunk(i * 16, random.ints(16, 0, 61).toArray()));

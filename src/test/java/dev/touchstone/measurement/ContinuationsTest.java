@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.touchstone.Seeds;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Hooks;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ContinuationsTest {
-  private static final Random RANDOM = new Random(6);
+  private static final Random RANDOM = new Random(Seeds.seed("ContinuationsTest"));
 
   private static List<int[]> texts(int count, int length) {
     return IntStream.range(0, count).mapToObj(i -> RANDOM.ints(length, 0, 61).toArray()).toList();

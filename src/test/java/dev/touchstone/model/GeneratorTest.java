@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
+import dev.touchstone.Seeds;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.model.Decoding.Sampling;
@@ -29,7 +30,7 @@ class GeneratorTest {
           manager);
 
   private static List<int[]> prompts(int count, int length) {
-    Random random = new Random(8);
+    Random random = new Random(Seeds.seed("GeneratorTest"));
     return IntStream.range(0, count)
         .mapToObj(i -> random.ints(length, 0, VOCABULARY).toArray())
         .toList();

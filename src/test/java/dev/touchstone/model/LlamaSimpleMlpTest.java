@@ -12,6 +12,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import dev.touchstone.Seeds;
 import dev.touchstone.suite.training.SafetensorsWriter;
 import dev.touchstone.suite.training.SafetensorsWriter.Precision;
 import dev.touchstone.tensor.SeededArrays;
@@ -36,7 +37,7 @@ class LlamaSimpleMlpTest {
       new LlamaSimpleMlpConfig(2, 4, 2, 16, 20, 10, 30, 10_000, 1e-6f);
 
   private final NDManager manager = NDManager.newBaseManager();
-  private final SeededArrays draw = new SeededArrays(2);
+  private final SeededArrays draw = new SeededArrays(Seeds.seed("LlamaSimpleMlpTest"));
   private final Map<String, NDArray> weights = new LinkedHashMap<>();
   private LlamaSimpleMlp model;
   private NDArray ids;

@@ -3,6 +3,7 @@ package dev.touchstone.statistics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.touchstone.Seeds;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class BootstrapTest {
   private static List<LossSum> chunks(int count, double mean, double deviation, int seed) {
-    Random random = new Random(seed);
+    Random random = new Random(Seeds.seed("BootstrapTest") + seed);
     return IntStream.range(0, count)
         .mapToObj(chunk -> new LossSum(100 * (mean + deviation * random.nextGaussian()), 100))
         .toList();

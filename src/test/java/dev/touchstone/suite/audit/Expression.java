@@ -149,6 +149,7 @@ sealed interface Expression {
                           "the claim stands in no table; write exp06:t02:%s[%s]"
                               .formatted(name, key)));
       Table table = table(scope, id, column);
+      scope.figures().goOver(table.rows().size(), column);
       List<Row> rows = table.rows().stream().filter(row -> row.key().equals(key)).toList();
       if (rows.isEmpty()) {
         throw new ExpressionException(
@@ -246,20 +247,18 @@ sealed interface Expression {
     }
   }
 
-  /**
-   * {@code x < y} and its like.
-   *
-   * @param leftText the left side as written
-   * @param rightText the right side as written
-   */
-  record Comparison(
-      int column,
-      Relation relation,
-      Expression left,
-      String leftText,
-      Expression right,
-      String rightText)
-      implements Expression {
+  /** {@code x < y} and its like, and {@code x < y < z}, of which each part must hold. */
+  record Comparison(List<Side> sides, List<Link> links) implements Expression {
+    /**
+     * What is compared.
+     *
+     * @param text as written
+     */
+    record Side(Expression expression, String text) {}
+
+    /** What is said of a side and the next. */
+    record Link(int column, Relation relation) {}
+
     /** What is said of two values. */
     enum Relation {
       LESS("<", "not below"),
@@ -282,6 +281,10 @@ sealed interface Expression {
         return sign;
       }
 
+      private boolean isEquality() {
+        return this == EQUAL || this == UNEQUAL;
+      }
+
       private Truth holds(Interval a, Interval b) {
         return switch (this) {
           case LESS -> Truth.less(a, b);
@@ -295,36 +298,47 @@ sealed interface Expression {
     }
 
     @Override
+    public int column() {
+      return links.get(links.size() - 1).column();
+    }
+
+    @Override
     public List<Expression> operands() {
-      return List.of(left, right);
+      return sides.stream().map(Side::expression).toList();
     }
 
     @Override
     public Value evaluate(Evaluation scope) {
-      Value a = left.evaluate(scope);
-      Value b = right.evaluate(scope);
-      if (a instanceof Nothing || b instanceof Nothing) {
-        return new Nothing();
+      List<Value> values = operands().stream().map(each -> each.evaluate(scope)).toList();
+      Optional<Truth> all = Optional.of(Truth.TRUE);
+      for (int i = 0; i < links.size(); i++) {
+        all = Junction.combined(true, all, holds(i, values.get(i), values.get(i + 1), scope));
       }
+      return all.<Value>map(Condition::new).orElseGet(Nothing::new);
+    }
+
+    private Optional<Truth> holds(int link, Value a, Value b, Evaluation scope) {
+      if (a instanceof Nothing || b instanceof Nothing) {
+        return Optional.empty();
+      }
+      Relation relation = links.get(link).relation();
       Truth truth;
       if (a instanceof Real x && b instanceof Real y) {
         truth = relation.holds(x.interval(), y.interval());
-      } else if (a instanceof Name x && b instanceof Name y && isEquality()) {
+      } else if (a instanceof Name x && b instanceof Name y && relation.isEquality()) {
         Truth same = same(x.possible(), y.possible());
         truth = relation == Relation.EQUAL ? same : same.not();
       } else {
         throw new ExpressionException(
-            column,
+            links.get(link).column(),
             "\"%s\" cannot compare %s with %s".formatted(relation.sign, a.article(), b.article()));
       }
       if (truth == Truth.FALSE) {
-        scope.trace().isFalse(denial(a, b));
+        scope
+            .trace()
+            .isFalse(denial(relation, a, sides.get(link).text(), b, sides.get(link + 1).text()));
       }
-      return new Condition(truth);
-    }
-
-    private boolean isEquality() {
-      return relation == Relation.EQUAL || relation == Relation.UNEQUAL;
+      return Optional.of(truth);
     }
 
     private static Truth same(Set<String> a, Set<String> b) {
@@ -336,7 +350,8 @@ sealed interface Expression {
       return a.size() == 1 && b.size() == 1 ? Truth.TRUE : Truth.UNDECIDED;
     }
 
-    private String denial(Value a, Value b) {
+    private static String denial(
+        Relation relation, Value a, String leftText, Value b, String rightText) {
       boolean percent = a instanceof Real x && x.percent() || b instanceof Real y && y.percent();
       String left = shown(a, percent);
       String right = shown(b, percent);
@@ -367,17 +382,19 @@ sealed interface Expression {
 
     @Override
     public Value evaluate(Evaluation scope) {
-      Optional<Truth> a = truth(left, scope);
-      Optional<Truth> b = truth(right, scope);
+      return combined(conjunction, truth(left, scope), truth(right, scope))
+          .<Value>map(Condition::new)
+          .orElseGet(Nothing::new);
+    }
+
+    private static Optional<Truth> combined(
+        boolean conjunction, Optional<Truth> a, Optional<Truth> b) {
       if (a.isPresent() && b.isPresent()) {
-        return new Condition(conjunction ? a.get().and(b.get()) : a.get().or(b.get()));
+        return Optional.of(conjunction ? a.get().and(b.get()) : a.get().or(b.get()));
       }
       // One side alone may decide.
       Truth decisive = Truth.of(!conjunction);
-      return a.or(() -> b)
-          .filter(one -> one == decisive)
-          .<Value>map(Condition::new)
-          .orElseGet(Nothing::new);
+      return a.or(() -> b).filter(one -> one == decisive);
     }
   }
 
@@ -474,6 +491,7 @@ sealed interface Expression {
 
     @Override
     public Value evaluate(Evaluation scope) {
+      scope.figures().goOver(1, column);
       // What is wrong with the operand is wrong in the first row too.
       operand.evaluate(scope.silent());
       Set<String> columns = new LinkedHashSet<>();
@@ -490,7 +508,9 @@ sealed interface Expression {
                   () ->
                       new ExpressionException(
                           column, "the claim stands in no table and has no row before it"));
-      return table(scope, row.table(), column)
+      Table table = table(scope, row.table(), column);
+      scope.figures().goOver(table.rows().size(), column);
+      return table
           .before(row, columns)
           .map(before -> operand.evaluate(scope.in(before)))
           .orElseGet(Nothing::new);
@@ -512,7 +532,9 @@ sealed interface Expression {
     @Override
     public Value evaluate(Evaluation scope) {
       List<Aggregation.Item> items = new ArrayList<>();
-      for (Evaluation row : rows(scope)) {
+      List<Evaluation> rows = rows(scope);
+      scope.figures().goOver(1 + rows.size(), column);
+      for (Evaluation row : rows) {
         Optional<Truth> included =
             filter.isEmpty() ? Optional.of(Truth.TRUE) : truth(filter.get(), row.silent());
         boolean excluded = included.isEmpty() || included.get() == Truth.FALSE;

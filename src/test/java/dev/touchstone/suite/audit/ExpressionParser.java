@@ -7,7 +7,9 @@ import dev.touchstone.suite.audit.Expression.Call;
 import dev.touchstone.suite.audit.Expression.Call.Operation;
 import dev.touchstone.suite.audit.Expression.Cell;
 import dev.touchstone.suite.audit.Expression.Comparison;
+import dev.touchstone.suite.audit.Expression.Comparison.Link;
 import dev.touchstone.suite.audit.Expression.Comparison.Relation;
+import dev.touchstone.suite.audit.Expression.Comparison.Side;
 import dev.touchstone.suite.audit.Expression.Extreme;
 import dev.touchstone.suite.audit.Expression.Id;
 import dev.touchstone.suite.audit.Expression.Junction;
@@ -135,29 +137,23 @@ public final class ExpressionParser {
   }
 
   private Expression comparison() {
-    int start = column();
-    Expression left = sum();
-    String leftText = since(start);
-    Optional<Expression> chain = Optional.empty();
+    List<Side> sides = new ArrayList<>(List.of(side()));
+    List<Link> links = new ArrayList<>();
     while (true) {
       int column = column();
       Optional<Relation> relation = relation();
       if (relation.isEmpty()) {
-        return chain.orElse(left);
+        return links.isEmpty() ? sides.get(0).expression() : new Comparison(sides, links);
       }
-      start = column();
-      Expression right = sum();
-      String rightText = since(start);
-      Expression link = new Comparison(column, relation.get(), left, leftText, right, rightText);
-      chain =
-          Optional.of(chain.<Expression>map(c -> new Junction(column, true, c, link)).orElse(link));
-      left = right;
-      leftText = rightText;
+      links.add(new Link(column, relation.get()));
+      sides.add(side());
     }
   }
 
-  private String since(int column) {
-    return text.substring(column - 1, at).strip();
+  private Side side() {
+    int start = column();
+    Expression expression = sum();
+    return new Side(expression, text.substring(start - 1, at).strip());
   }
 
   private Optional<Relation> relation() {

@@ -15,8 +15,12 @@ import java.util.TreeMap;
  * and row.
  */
 public final class Figures {
+  /** Twenty times what the reports take, and no second's work. */
+  private static final int MOST = 300_000;
+
   private final Map<String, Figure> byId = new TreeMap<>();
   private final Map<String, Table> tables = new TreeMap<>();
+  private long goneOver;
 
   /**
    * A printed figure.
@@ -46,6 +50,7 @@ public final class Figures {
   /** The rows of a report's table, and which columns' cells fall into parts. */
   static final class Table {
     private final List<Row> rows = new ArrayList<>();
+    private final Set<String> names = new LinkedHashSet<>();
     private final Map<String, List<String>> parts = new LinkedHashMap<>();
 
     List<Row> rows() {
@@ -54,8 +59,6 @@ public final class Figures {
 
     /** Every name under which a cell of the table stands. */
     Set<String> names() {
-      Set<String> names = new LinkedHashSet<>();
-      rows.forEach(row -> names.addAll(row.cells().keySet()));
       return names;
     }
 
@@ -79,8 +82,29 @@ public final class Figures {
 
   public void add(Row row) {
     Table table = tables.computeIfAbsent(row.table(), id -> new Table());
-    table.rows.add(row);
-    table.rows.sort(Comparator.comparingInt(Row::number));
+    int at = table.rows.size();
+    while (at > 0 && table.rows.get(at - 1).number() > row.number()) {
+      at--;
+    }
+    table.rows.add(at, row);
+    table.names.addAll(row.cells().keySet());
+  }
+
+  /**
+   * Counts the rows and paths that expressions go over: what stands inside another is gone over
+   * again and again.
+   *
+   * @param column where the expression that does so stands in its source
+   * @throws ExpressionException when all together are too many
+   */
+  public void goOver(int count, int column) {
+    goneOver += count;
+    if (goneOver > MOST) {
+      throw new ExpressionException(
+          column,
+          "with this, all expressions together go over more than %d rows and paths; make it simpler"
+              .formatted(MOST));
+    }
   }
 
   public void addParts(String table, String column, List<String> parts) {

@@ -58,6 +58,8 @@ public final class Formula {
    */
   public record Path(String text, int column) {}
 
+  private static final int MOST_PATHS = 2000;
+
   /**
    * Reads an observable. One with a bracket in it is an expression, for no path has any.
    *
@@ -77,7 +79,22 @@ public final class Formula {
           "a number is observed; a condition stands inside count(...) or where");
     }
     check(expression, formula.ranges.keySet());
+    double count = Ranges.size(formula.ranges) * count(expression);
+    if (count > MOST_PATHS) {
+      throw new ExpressionException(
+          1, "it reads %.0f paths; %d are enough".formatted(count, MOST_PATHS));
+    }
     return formula;
+  }
+
+  private static double count(Expression expression) {
+    if (expression instanceof Measured) {
+      return 1;
+    }
+    double inside = expression.operands().stream().mapToDouble(Formula::count).sum();
+    return expression instanceof Aggregate aggregate
+        ? Ranges.size(aggregate.ranges()) * inside
+        : inside;
   }
 
   private static void check(Expression expression, Set<String> variables) {

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * @param values by variable, in their order
  */
 record Ranges(String text, Map<String, List<String>> values) {
-  private static final int MOST_CHOICES = 10_000;
+  private static final int MOST_CHOICES = 2000;
 
   private static final Pattern VARIABLE =
       Pattern.compile("\\{(?<name>[a-z][a-z0-9-]*)(?::(?<values>[^{}]*))?}");
@@ -43,6 +43,7 @@ record Ranges(String text, Map<String, List<String>> values) {
         List<String> each =
             Arrays.stream(variable.group("values").split(",", -1))
                 .flatMap(value -> span(value.strip(), at))
+                .limit(MOST_CHOICES + 1)
                 .toList();
         add(values, variable.group("name"), each, at);
       }
@@ -76,6 +77,11 @@ record Ranges(String text, Map<String, List<String>> values) {
           column,
           "{%s} is given two ranges; say it once and write {%s} after".formatted(name, name));
     }
+    if (size(values) > MOST_CHOICES) {
+      throw new ExpressionException(
+          column,
+          "the ranges make %.0f choices; %d are enough".formatted(size(values), MOST_CHOICES));
+    }
   }
 
   /** The ranges of several paths that are gone over together. */
@@ -86,14 +92,12 @@ record Ranges(String text, Map<String, List<String>> values) {
             path.path()
                 .values()
                 .forEach((name, values) -> add(together, name, values, path.column())));
-    double choices =
-        together.values().stream().mapToDouble(List::size).reduce(1, (one, other) -> one * other);
-    if (choices > MOST_CHOICES) {
-      throw new ExpressionException(
-          paths.get(0).column(),
-          "its ranges make %.0f choices; %d are enough".formatted(choices, MOST_CHOICES));
-    }
     return together;
+  }
+
+  /** How many choices of a value for each variable there are. */
+  static double size(Map<String, List<String>> values) {
+    return values.values().stream().mapToDouble(List::size).reduce(1, (one, other) -> one * other);
   }
 
   /** Every choice of a value for each variable, the last variable's changing fastest. */

@@ -32,13 +32,14 @@ public record Complaint(Place place, String sentence) {
 
   private static Optional<String> closest(String written, Iterable<String> choices) {
     int farthest = Math.max(1, Math.min(3, written.length() / 2));
-    LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
+    LevenshteinDistance distance = new LevenshteinDistance(farthest);
     String best = null;
     int least = farthest + 1;
     for (String choice : choices) {
       // A word broken off is as near as the farthest slip.
       boolean beginning = written.length() > farthest && choice.startsWith(written);
-      int steps = Math.min(distance.apply(written, choice), beginning ? farthest : least);
+      int edits = distance.apply(written, choice);
+      int steps = Math.min(edits < 0 ? least : edits, beginning ? farthest : least);
       if (steps < least) {
         best = choice;
         least = steps;

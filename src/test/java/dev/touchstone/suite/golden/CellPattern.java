@@ -27,12 +27,14 @@ record CellPattern(String text, Pattern pattern, List<Part> parts) {
     Matcher placeholder = PLACEHOLDER.matcher(text);
     int end = 0;
     while (placeholder.find()) {
-      pattern.append(Pattern.quote(text.substring(end, placeholder.start()))).append("(.+?)");
+      // A figure ends where what follows it first stands: to try every other end takes years.
+      String words = Pattern.quote(text.substring(end, placeholder.start()));
+      pattern.append(parts.isEmpty() ? words : "(?>(.+?)" + words + ")");
       String mark = placeholder.group("mark");
       parts.add(new Part(placeholder.group("name"), mark == null ? "" : mark));
       end = placeholder.end();
     }
-    pattern.append(Pattern.quote(text.substring(end)));
+    pattern.append("(.+?)").append(Pattern.quote(text.substring(end)));
     if (parts.isEmpty()) {
       throw new IllegalArgumentException(
           "\"" + text + "\" names no figure; write for instance \"{heads}/144 ({share})\"");

@@ -76,13 +76,14 @@ public final class ClaimCatalog {
     for (UnresolvedClaim unresolved : drafts) {
       Claim earlier = claims.putIfAbsent(unresolved.claim().id(), unresolved.claim());
       if (earlier != null) {
-        complaints.add(
+        GoldenException.add(
+            complaints,
             new Complaint(
                 unresolved.claim().place(),
                 "the id %s is taken by %s; give one of them a suffix such as %s/second"
                     .formatted(earlier.id(), earlier.place(), earlier.id())));
       }
-      requireObservable(unresolved, observatory, complaints);
+      requireObservable(unresolved, observatory, transcript.figures(), complaints);
       unresolved.figure().ifPresent(transcript.figures()::add);
     }
     // A figure that could not be read would be missed by every rule that refers to it.
@@ -143,10 +144,14 @@ public final class ClaimCatalog {
   }
 
   private static void requireObservable(
-      UnresolvedClaim unresolved, Observatory observatory, List<Complaint> complaints) {
+      UnresolvedClaim unresolved,
+      Observatory observatory,
+      Figures figures,
+      List<Complaint> complaints) {
     Claim claim = unresolved.claim();
     if (!observatory.subjects().contains(claim.subject())) {
-      complaints.add(
+      GoldenException.add(
+          complaints,
           new Complaint(
               claim.place(),
               "there is no subject \"%s\"%s (there are %s)"
@@ -157,11 +162,11 @@ public final class ClaimCatalog {
       return;
     }
     Place place = unresolved.observable().orElse(claim.place());
-    requireObservable(claim, claim.statement(), place, observatory, complaints);
+    requireObservable(claim, claim.statement(), place, observatory, figures, complaints);
     Statement elsewhere = claim.elsewhere().statement();
     if (!elsewhere.basis().equals(claim.statement().basis())) {
       Place there = unresolved.elsewhere().orElse(place);
-      requireObservable(claim, elsewhere, there, observatory, complaints);
+      requireObservable(claim, elsewhere, there, observatory, figures, complaints);
     }
   }
 
@@ -170,6 +175,7 @@ public final class ClaimCatalog {
       Statement statement,
       Place place,
       Observatory observatory,
+      Figures figures,
       List<Complaint> complaints) {
     if (!(statement.basis() instanceof Basis.Measurement measurement)) {
       return;
@@ -177,7 +183,9 @@ public final class ClaimCatalog {
     String text = measurement.path();
     Observables observables = observatory.observables(claim.subject(), statement.tier());
     try {
-      for (Formula.Path path : Formula.parse(text).paths()) {
+      List<Formula.Path> paths = Formula.parse(text).paths();
+      figures.goOver(paths.size(), 1);
+      for (Formula.Path path : paths) {
         if (observables.resolve(path.text()).isEmpty()) {
           throw new ExpressionException(
               path.column(),
@@ -192,7 +200,8 @@ public final class ClaimCatalog {
         }
       }
     } catch (ExpressionException e) {
-      complaints.add(new Complaint(place, text.contains("[") ? e.in(text) : e.getMessage()));
+      GoldenException.add(
+          complaints, new Complaint(place, text.contains("[") ? e.in(text) : e.getMessage()));
     }
   }
 
@@ -210,7 +219,7 @@ public final class ClaimCatalog {
         rounded |= remark.filter(Remark::contradiction).isPresent();
         truncated |= rule.remark(scope.truncated()).filter(Remark::contradiction).isPresent();
       } catch (ExpressionException e) {
-        complaints.add(new Complaint(rule.place(), e.in(rule.source())));
+        GoldenException.add(complaints, new Complaint(rule.place(), e.in(rule.source())));
       }
     }
     return new Finding(remarks, rounded && !truncated);

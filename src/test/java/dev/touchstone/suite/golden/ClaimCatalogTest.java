@@ -584,7 +584,7 @@ class ClaimCatalogTest {
         .containsExactly(
             "a.yaml:4:67: \"1e-2147483647\" is beyond what can be measured: write a figure between"
                 + " 1e-300 and 1e300");
-    String digits = "1".repeat(200_000);
+    String digits = "1".repeat(900);
     for (String fields :
         List.of("expected: " + digits, "expected: 1, tolerance: " + digits + "%")) {
       assertThat(complaints(claim("exp1", fields + ", unit: count")))
@@ -594,13 +594,22 @@ class ClaimCatalogTest {
           .startsWith("a.yaml:4:")
           .containsPattern("is no (figure|tolerance)");
     }
-    String deep = "(".repeat(10_000) + "1" + ")".repeat(10_000);
+    String deep = "(".repeat(490) + "1" + ")".repeat(490);
     assertThat(complaints(claim("exp1", "expected: 1, unit: count, derived: '" + deep + "'")))
         .singleElement()
         .asString()
         .hasSizeLessThan(1000)
         .startsWith("a.yaml:4:92: ")
-        .endsWith("an expression has at most 1000 characters; make it two");
+        .endsWith("this stands inside 50 others; an expression is no deeper");
+    String longer = "x".repeat(1001);
+    assertThat(complaints(claim("exp1", "expected: 1, unit: count, part: " + longer)))
+        .containsExactly("a.yaml:4:89: part has 1001 characters; 1000 are enough");
+  }
+
+  @Test
+  void whatStandsForSomethingElsewhereIsWrittenOut() {
+    assertThat(complaints("report: &r exp1\nsubject: gpt2\ntables: [*r, *r]\n"))
+        .containsExactly("a.yaml:3:10: *r stands for what is written elsewhere; write it out here");
   }
 
   @Test

@@ -12,6 +12,9 @@ import java.util.stream.Collectors;
 public final class GoldenException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** As many as somebody may put right at once. */
+  private static final int MOST = 1000;
+
   private final transient List<Complaint> complaints;
 
   private GoldenException(String message, List<Complaint> complaints) {
@@ -33,6 +36,18 @@ public final class GoldenException extends RuntimeException {
     return new GoldenException(
         inOrder.stream().map(Complaint::toString).collect(Collectors.joining("\n", title, "")),
         inOrder);
+  }
+
+  /**
+   * Adds a complaint to others.
+   *
+   * @throws GoldenException when they are enough
+   */
+  static void add(List<Complaint> complaints, Complaint complaint) {
+    complaints.add(complaint);
+    if (complaints.size() >= MOST) {
+      throw of(complaints);
+    }
   }
 
   /** What is wrong, file by file from top to bottom. */

@@ -14,6 +14,8 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
@@ -27,6 +29,11 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 public final class GoldenFile {
   /** Bytes; the largest is a tenth of it. */
   private static final long LARGEST = 500_000;
+
+  /** Characters of one value, of which the longest has a third; it may be repeated in each row. */
+  private static final int LONGEST = 1000;
+
+  private static final LoaderOptions OPTIONS = new LoaderOptions();
 
   private final String file;
   private final List<Complaint> complaints;
@@ -62,13 +69,25 @@ public final class GoldenFile {
 
   private Optional<Node> compose(String yaml) {
     try {
-      Node root = new Yaml(new LoaderOptions()).compose(new StringReader(yaml));
+      for (Event event : new Yaml(OPTIONS).parse(new StringReader(yaml))) {
+        if (event instanceof AliasEvent alias) {
+          complain(
+              place(alias.getStartMark()),
+              "*%s stands for what is written elsewhere; write it out here"
+                  .formatted(alias.getAnchor()));
+          return Optional.empty();
+        }
+      }
+      Node root = new Yaml(OPTIONS).compose(new StringReader(yaml));
       if (root == null) {
         complain(start(), "the file is empty");
       }
       return Optional.ofNullable(root);
     } catch (MarkedYAMLException e) {
-      complain(place(e.getProblemMark()), "this is no YAML: " + e.getProblem());
+      complain(
+          place(e.getProblemMark()),
+          "this is no YAML: %s; look for a bracket, a quote or an indentation that is wrong up to here"
+              .formatted(e.getProblem()));
     } catch (YAMLException e) {
       complain(start(), "this is no YAML: " + e.getMessage().lines().findFirst().orElse(""));
     }
@@ -76,7 +95,7 @@ public final class GoldenFile {
   }
 
   public void complain(Place place, String sentence) {
-    complaints.add(new Complaint(place, sentence));
+    GoldenException.add(complaints, new Complaint(place, sentence));
   }
 
   Place place(Node node) {
@@ -85,6 +104,13 @@ public final class GoldenFile {
 
   /** The text of a scalar; empty, with a complaint, when the node is none. */
   Optional<Text> text(Node node, String what) {
+    if (node instanceof ScalarNode scalar && scalar.getValue().length() > LONGEST) {
+      complain(
+          place(node),
+          "%s has %d characters; %d are enough"
+              .formatted(what, scalar.getValue().length(), LONGEST));
+      return Optional.empty();
+    }
     if (node instanceof ScalarNode scalar) {
       return Optional.of(new Text(scalar.getValue(), place(node)));
     }

@@ -12,6 +12,7 @@ import dev.touchstone.suite.golden.GoldenFile.Text;
 import dev.touchstone.suite.golden.PrintedTable.Cell;
 import dev.touchstone.suite.golden.PrintedTable.Piece;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -126,8 +127,9 @@ final class TableReader {
   private void requireDifferentNames(Place place) {
     List<String> names = new ArrayList<>(List.of(key));
     columns.forEach(column -> names.addAll(column.names()));
+    Set<String> seen = new HashSet<>();
     names.stream()
-        .filter(name -> names.indexOf(name) != names.lastIndexOf(name))
+        .filter(name -> !seen.add(name))
         .distinct()
         .forEach(name -> source.complain(place, "two figures of the table are called " + name));
   }

@@ -30,7 +30,12 @@ public final class Observables {
       String template,
       Pattern path,
       List<String> variables,
-      Function<Arguments, Observation> observable) {}
+      Function<Arguments, Observation> observable) {
+    boolean matches(String text) {
+      int words = template.indexOf('{') < 0 ? template.length() : template.indexOf('{');
+      return text.regionMatches(0, template, 0, words) && path.matcher(text).matches();
+    }
+  }
 
   /** The variable segments of a path, by name. */
   public record Arguments(Map<String, String> values) {
@@ -107,7 +112,7 @@ public final class Observables {
   }
 
   private Optional<Entry> entry(String path) {
-    return entries.stream().filter(entry -> entry.path().matcher(path).matches()).findFirst();
+    return entries.stream().filter(entry -> entry.matches(path)).findFirst();
   }
 
   /** The same templates, none of which can be observed for the reason given. */
