@@ -180,8 +180,13 @@ sealed interface Expression {
                       new ExpressionException(
                           column,
                           "no claim with a figure has the id %s%s"
-                              .formatted(id, Complaint.suggestion(id, scope.figures().ids()))));
+                              .formatted(id, suggestion(scope.figures().ids()))));
       return scope.trace().read(figure);
+    }
+
+    private String suggestion(Set<String> ids) {
+      String near = Complaint.suggestion(id, ids);
+      return near.isEmpty() ? "; write one such as exp06:t02:r05:c3 or exp06:p05/pc1" : near;
     }
   }
 

@@ -71,7 +71,8 @@ public enum Unit {
     List<Printed> figures = expectation.figures();
     if (!expectation.names().isEmpty() && this != NAME) {
       return Optional.of(
-          "\"%s\" is no figure, and the unit is %s".formatted(expectation.text(), word));
+          "\"%s\" is no figure such as 24.27 or 1.079x, and the unit is %s"
+              .formatted(expectation.text(), word));
     }
     return figures.stream().flatMap(figure -> objection(figure).stream()).findFirst();
   }

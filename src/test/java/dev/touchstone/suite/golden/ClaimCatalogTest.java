@@ -285,7 +285,8 @@ class ClaimCatalogTest {
     assertThat(complaints(claim("exp1", "expected: 2.5, unit: name, kind: value")))
         .containsExactly("a.yaml:4:67: \"2.5\" is a figure, and the unit \"name\" takes names");
     assertThat(complaints(claim("exp1", "expected: L0H8, unit: count, kind: order")))
-        .containsExactly("a.yaml:4:67: \"L0H8\" is no figure, and the unit is count");
+        .containsExactly(
+            "a.yaml:4:67: \"L0H8\" is no figure such as 24.27 or 1.079x, and the unit is count");
   }
 
   @Test
@@ -565,6 +566,9 @@ class ClaimCatalogTest {
         .singleElement()
         .asString()
         .startsWith("a.yaml:2:8: this is no YAML: ");
+    assertThat(complaints("report: exp1\ntitle: a\u0007b\n"))
+        .containsExactly(
+            "a.yaml:2:9: this is no YAML: a character U+0007 stands here; take it out");
     assertThat(complaints("")).containsExactly("a.yaml:1:1: the file is empty");
     assertThat(complaints("- 1\n"))
         .containsExactly("a.yaml:1:1: a claim file is a mapping of keys to values, not a list");

@@ -374,7 +374,9 @@ record ClaimFields(
     }
     if (fields.has("because") && !fields.has("derived")) {
       source.complain(
-          fields.place("because"), "\"because\" stands beside a derived expression or in a check");
+          fields.place("because"),
+          "\"because\" stands beside a derived expression or in a check; write what it explains, or"
+              + " leave it out");
     }
     fields
         .list("checks")

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -40,7 +41,7 @@ class DamagedClaimFilesTest {
   /** What a sentence has that says what to write. */
   private static final Pattern ADVICE =
       Pattern.compile(
-          "\\b(?:write|leave|make|needs?|wants?|wanted|give|say|look|put|take|name|closest|such as|there (?:is|are)|it may have|must be|"
+          "\\b(?:write|leave|make|needs?|wants?|wanted|give|say|look|put|take|name|closest|mean|missing|rows are|one table at a time|such as|there (?:is|are)|it may have|must be|"
               + "is a (?:list|mapping)|is one (?:value|word)|are enough|at most|twice|called|taken|between|cannot|printed|not written as)\\b");
 
   /** What stands where something else should. */
@@ -106,14 +107,21 @@ class DamagedClaimFilesTest {
    *
    * @param section the line before the first of its kind
    * @param first its first line, counted from 0
+   * @param ids the first is its own, the others those it refers to
    */
-  private record Part(Path file, List<String> lines, int header, int section, int first, int end) {
-    String text() {
-      return String.join("\n", lines.subList(first, end));
-    }
-
-    boolean defines(String id) {
-      return text().contains("table: " + id) || text().contains("id: " + id);
+  private record Part(
+      Path file,
+      List<String> lines,
+      int header,
+      int section,
+      int first,
+      int end,
+      List<String> ids) {
+    static Part of(Path file, List<String> lines, int header, int section, int first, int end) {
+      String text = String.join("\n", lines.subList(first, end));
+      List<String> ids =
+          REFERENCE.matcher(text).results().map(MatchResult::group).distinct().toList();
+      return new Part(file, lines, header, section, first, end, ids);
     }
   }
 
@@ -130,7 +138,7 @@ class DamagedClaimFilesTest {
         String line = at < lines.size() ? lines.get(at) : "end:";
         boolean top = line.matches("[a-z]+:.*");
         if (first >= 0 && (top || line.startsWith("  - "))) {
-          parts.add(new Part(file, lines, header, section, first, at));
+          parts.add(Part.of(file, lines, header, section, first, at));
           first = -1;
         }
         if (line.equals("tables:") || line.equals("claims:")) {
@@ -159,7 +167,7 @@ class DamagedClaimFilesTest {
       Map<Path, String> files = whole.get(part);
       if (files == null) {
         files = withReferences(part);
-        assertThat(answer(files)).as("the undamaged %s", part.text()).isEmpty();
+        assertThat(answer(files)).as("the undamaged %s", part.ids()).isEmpty();
         whole.put(part, files);
       }
       String intact = files.get(part.file());
@@ -199,10 +207,8 @@ class DamagedClaimFilesTest {
     for (List<Part> next = List.of(part); !next.isEmpty(); ) {
       List<Part> found = new ArrayList<>();
       for (Part each : next) {
-        Set<String> ids = new LinkedHashSet<>();
-        REFERENCE.matcher(each.text()).results().forEach(result -> ids.add(result.group()));
         for (Part other : parts) {
-          if (ids.stream().anyMatch(other::defines) && wanted.add(other)) {
+          if (each.ids().contains(other.ids().get(0)) && wanted.add(other)) {
             found.add(other);
           }
         }
@@ -256,11 +262,12 @@ class DamagedClaimFilesTest {
   /** The file with one mistake in the part. */
   private String damaged(String text, Part part) {
     int begin = 0;
-    for (int line = 0; line < part.first(); line++) {
-      begin = text.indexOf('\n', begin) + 1;
+    int end = 0;
+    for (int line = 0; line < part.end(); line++) {
+      begin = line == part.first() ? end : begin;
+      end = text.indexOf('\n', end) + 1;
     }
-    int end = begin + part.text().length();
-    int at = begin + random.nextInt(end - begin);
+    int at = begin + random.nextInt(end - 1 - begin);
     String other = OTHERS.get(random.nextInt(OTHERS.size()));
     int line = text.lastIndexOf('\n', at) + 1;
     int nextLine = text.indexOf('\n', at) + 1;

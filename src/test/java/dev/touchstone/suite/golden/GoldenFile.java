@@ -20,6 +20,7 @@ import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
  * A YAML file of the golden folder as a graph of nodes, each of which knows its place, and the
@@ -88,6 +89,11 @@ public final class GoldenFile {
           place(e.getProblemMark()),
           "this is no YAML: %s; look for a bracket, a quote or an indentation that is wrong up to here"
               .formatted(e.getProblem()));
+    } catch (ReaderException e) {
+      complain(
+          place(yaml.substring(0, yaml.indexOf(Character.toString(e.getCodePoint())))),
+          "this is no YAML: a character U+%04X stands here; take it out"
+              .formatted(e.getCodePoint()));
     } catch (YAMLException e) {
       complain(start(), "this is no YAML: " + e.getMessage().lines().findFirst().orElse(""));
     }
@@ -141,6 +147,12 @@ public final class GoldenFile {
 
   private Place place(Mark mark) {
     return mark == null ? start() : new Place(file, mark.getLine() + 1, mark.getColumn() + 1);
+  }
+
+  /** The place after a text. */
+  private Place place(String before) {
+    int line = (int) before.chars().filter(each -> each == '\n').count();
+    return new Place(file, line + 1, before.length() - before.lastIndexOf('\n'));
   }
 
   private Place start() {
