@@ -19,11 +19,9 @@ public final class Untrusted implements AfterAllCallback {
   /** Of the processor, which others use too. */
   private static final Duration LONGEST = Duration.ofSeconds(1);
 
-  /** Of Java's memory, whatever the input: buffers of parsers, messages, stack traces. */
-  private static final long ALWAYS = 4 << 20;
-
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+  private final long always;
   private final long perByte;
   private final Set<Class<?>> promised;
 
@@ -39,16 +37,19 @@ public final class Untrusted implements AfterAllCallback {
   }
 
   private record Cost(long bytes, long nanos, long allocated) {
-    boolean fits(long perByte) {
-      return nanos < LONGEST.toNanos() && allocated < ALWAYS + perByte * bytes;
+    boolean fits(long always, long perByte) {
+      return nanos < LONGEST.toNanos() && allocated < always + perByte * bytes;
     }
   }
 
   /**
-   * @param perByte that may be allocated for each of the input's, beside 4 MB
+   * @param megabytes of Java's memory that may be allocated whatever the input: buffers of parsers,
+   *     messages, stack traces
+   * @param perByte what may be allocated for each byte of the input beside
    * @param promised the classes themselves; the JDK throws subclasses of its own
    */
-  public Untrusted(long perByte, Class<?>... promised) {
+  public Untrusted(int megabytes, long perByte, Class<?>... promised) {
+    this.always = (long) megabytes << 20;
     this.perByte = perByte;
     this.promised = Set.of(promised);
   }
@@ -58,10 +59,10 @@ public final class Untrusted implements AfterAllCallback {
     inputs++;
     Cost cost = measured(input, reading);
     // The first time loads classes, and now and then a compiler or a collector is paid for.
-    cost = cost.fits(perByte) ? cost : measured(input, reading);
+    cost = cost.fits(always, perByte) ? cost : measured(input, reading);
     slowest = cost.nanos > slowest.nanos ? cost : slowest;
     largest = cost.allocated > largest.allocated ? cost : largest;
-    assertThat(cost.fits(perByte)).as("%s is too much for the input", cost).isTrue();
+    assertThat(cost.fits(always, perByte)).as("%s is too much for the input", cost).isTrue();
   }
 
   private Cost measured(byte[] input, Reading reading) throws IOException {

@@ -26,14 +26,21 @@ record ConfigFile(Path file, JsonNode fields) {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  /** Bytes, a thousand times what one has. */
+  private static final int LARGEST = 1_000_000;
+
   /**
    * Reads it where there is one.
    *
-   * @throws CheckpointException when it is no JSON object, or names a field twice
+   * @throws CheckpointException when it is no JSON object, names a field twice, or has more than a
+   *     million bytes
    */
   static ConfigFile beside(Checkpoint checkpoint) {
     Path file = checkpoint.path().resolveSibling("config.json");
     try {
+      if (Files.exists(file) && Files.size(file) > LARGEST) {
+        throw new CheckpointException(file, "has more than " + LARGEST + " bytes", restore());
+      }
       JsonNode fields = Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.createObjectNode();
       if (!fields.isObject()) {
         throw new CheckpointException(file, "is no JSON object", restore());

@@ -22,7 +22,7 @@ class TokenFileFuzzTest {
   private static final Corpus CORPUS = Corpus.of("text", TEXT, TOKENIZER);
 
   @RegisterExtension
-  static final Untrusted UNTRUSTED = new Untrusted(1000, BrokenAssetException.class);
+  static final Untrusted UNTRUSTED = new Untrusted(4, 1000, BrokenAssetException.class);
 
   @TempDir static Path folder;
   private static Path kept;

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A line that says what is done to a model: it is read, and prints itself so that it reads. */
 class InterventionFuzzTest {
   @RegisterExtension
-  static final Untrusted UNTRUSTED = new Untrusted(400, IllegalArgumentException.class);
+  static final Untrusted UNTRUSTED = new Untrusted(4, 400, IllegalArgumentException.class);
 
   static Stream<byte[]> seeds() {
     return Stream.of(

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class CheckpointFuzzTest {
   @RegisterExtension
-  static final Untrusted UNTRUSTED = new Untrusted(64, CheckpointException.class);
+  static final Untrusted UNTRUSTED = new Untrusted(4, 64, CheckpointException.class);
 
   @TempDir static Path folder;
 

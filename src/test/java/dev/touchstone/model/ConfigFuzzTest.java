@@ -18,7 +18,7 @@ class ConfigFuzzTest {
   private static final Path LLAMA = Path.of("golden/subjects/llama-nano/model.safetensors");
 
   @RegisterExtension
-  static final Untrusted UNTRUSTED = new Untrusted(100, CheckpointException.class);
+  static final Untrusted UNTRUSTED = new Untrusted(4, 100, CheckpointException.class);
 
   @TempDir static Path folder;
   private static Checkpoint gpt2;

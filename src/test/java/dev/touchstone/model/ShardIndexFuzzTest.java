@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The index beside two files that are as they should be. */
 class ShardIndexFuzzTest {
   @RegisterExtension
-  static final Untrusted UNTRUSTED = new Untrusted(100, CheckpointException.class);
+  static final Untrusted UNTRUSTED = new Untrusted(4, 100, CheckpointException.class);
 
   @TempDir static Path folder;
 

@@ -171,22 +171,19 @@ sealed interface Expression {
   record Id(int column, String id) implements Leaf {
     @Override
     public Value evaluate(Evaluation scope) {
-      Figure figure =
-          scope
-              .figures()
-              .figure(id)
-              .orElseThrow(
-                  () ->
-                      new ExpressionException(
-                          column,
-                          "no claim with a figure has the id %s%s"
-                              .formatted(id, suggestion(scope.figures().ids()))));
+      Figure figure = scope.figures().figure(id).orElseThrow(() -> unknown(scope.figures()));
       return scope.trace().read(figure);
     }
 
-    private String suggestion(Set<String> ids) {
-      String near = Complaint.suggestion(id, ids);
-      return near.isEmpty() ? "; write one such as exp06:t02:r05:c3 or exp06:p05/pc1" : near;
+    private ExpressionException unknown(Figures figures) {
+      figures.goOver(figures.ids().size(), column);
+      String near = Complaint.suggestion(id, figures.ids());
+      return new ExpressionException(
+          column,
+          "no claim with a figure has the id %s%s"
+              .formatted(
+                  id,
+                  near.isEmpty() ? "; write one such as exp06:t02:r05:c3 or exp06:p05/pc1" : near));
     }
   }
 
@@ -537,9 +534,7 @@ sealed interface Expression {
     @Override
     public Value evaluate(Evaluation scope) {
       List<Aggregation.Item> items = new ArrayList<>();
-      List<Evaluation> rows = rows(scope);
-      scope.figures().goOver(1 + rows.size(), column);
-      for (Evaluation row : rows) {
+      for (Evaluation row : rows(scope)) {
         Optional<Truth> included =
             filter.isEmpty() ? Optional.of(Truth.TRUE) : truth(filter.get(), row.silent());
         boolean excluded = included.isEmpty() || included.get() == Truth.FALSE;
@@ -561,7 +556,9 @@ sealed interface Expression {
 
     private List<Evaluation> rows(Evaluation scope) {
       if (scope.readings().isPresent()) {
-        return Ranges.choices(ranges()).stream().map(scope::at).toList();
+        Map<String, List<String>> ranges = ranges();
+        scope.figures().goOver((int) Ranges.size(ranges), column);
+        return Ranges.choices(ranges).stream().map(scope::at).toList();
       }
       Set<String> tables = new LinkedHashSet<>();
       Set<String> foreign = new LinkedHashSet<>();
@@ -597,6 +594,7 @@ sealed interface Expression {
 
     private List<Row> holding(Evaluation scope, String id, Set<String> names) {
       Table table = table(scope, id, column);
+      scope.figures().goOver(table.rows().size(), column);
       for (String name : names) {
         if (!table.names().contains(name)) {
           throw unknownColumn(table, id, name, column);

@@ -27,7 +27,7 @@ class ExpressionFuzzTest {
           "(?:derived|that|observable): *[\"']?(.*?)[\"']?(?:,|\\}|$)", Pattern.MULTILINE);
 
   @RegisterExtension
-  static final Untrusted UNTRUSTED = new Untrusted(20_000, ExpressionException.class);
+  static final Untrusted UNTRUSTED = new Untrusted(128, 10_000, ExpressionException.class);
 
   private static final Real HALF = new Real(new Interval(0.45, 0.55), true);
   private static final Figure OWN = new Figure("exp1:p01", "50%", HALF);

@@ -44,11 +44,13 @@ public final class Formula {
   private final String text;
   private final Expression expression;
   private final Map<String, List<String>> ranges;
+  private final double size;
 
   private Formula(String text, Expression expression) {
     this.text = text;
     this.expression = expression;
     this.ranges = Ranges.together(paths(expression));
+    this.size = Ranges.size(ranges) * count(expression);
   }
 
   /**
@@ -79,10 +81,9 @@ public final class Formula {
           "a number is observed; a condition stands inside count(...) or where");
     }
     check(expression, formula.ranges.keySet());
-    double count = Ranges.size(formula.ranges) * count(expression);
-    if (count > MOST_PATHS) {
+    if (formula.size > MOST_PATHS) {
       throw new ExpressionException(
-          1, "it reads %.0f paths; %d are enough".formatted(count, MOST_PATHS));
+          1, "it reads %.0f paths; %d are enough".formatted(formula.size, MOST_PATHS));
     }
     return formula;
   }
@@ -139,6 +140,11 @@ public final class Formula {
     return expression instanceof Aggregate
         ? List.of()
         : expression.operands().stream().flatMap(operand -> paths(operand).stream()).toList();
+  }
+
+  /** How many paths it reads, one for each time that it reads it. */
+  public int size() {
+    return (int) size;
   }
 
   /** Every path it may read. */

@@ -183,9 +183,9 @@ public final class ClaimCatalog {
     String text = measurement.path();
     Observables observables = observatory.observables(claim.subject(), statement.tier());
     try {
-      List<Formula.Path> paths = Formula.parse(text).paths();
-      figures.goOver(paths.size(), 1);
-      for (Formula.Path path : paths) {
+      Formula formula = Formula.parse(text);
+      figures.goOver(formula.size(), 1);
+      for (Formula.Path path : formula.paths()) {
         if (observables.resolve(path.text()).isEmpty()) {
           throw new ExpressionException(
               path.column(),

@@ -48,6 +48,9 @@ record ClaimFields(
     Optional<Fields> elsewhere,
     Map<String, String> construction,
     List<Rule> rules) {
+  /** In a text that is written anew for each row. */
+  private static final int MOST_NAMES = 20;
+
   /** Stands for the rows of a table that are not named, and for a sentence. */
   private static final String ANY = "";
 
@@ -343,6 +346,12 @@ record ClaimFields(
 
   private Optional<String> fill(Text template, Map<String, String> cells) {
     Template text = new Template(template.value());
+    if (text.size() > MOST_NAMES) {
+      source.complain(
+          template.place(),
+          "%d names stand in braces here; %d are enough".formatted(text.size(), MOST_NAMES));
+      return Optional.empty();
+    }
     Set<String> unknown = new TreeSet<>(text.placeholders());
     unknown.removeAll(cells.keySet());
     if (unknown.isEmpty()) {

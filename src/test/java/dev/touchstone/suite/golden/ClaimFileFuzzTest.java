@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A claim file, read with the real observables and audited. */
 class ClaimFileFuzzTest {
-  @RegisterExtension static final Untrusted UNTRUSTED = new Untrusted(3000, GoldenException.class);
+  @RegisterExtension
+  static final Untrusted UNTRUSTED = new Untrusted(128, 3000, GoldenException.class);
 
   @TempDir static Path folder;
   private static EveryObservable observables;

@@ -15,6 +15,8 @@ import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.CollectionEndEvent;
+import org.yaml.snakeyaml.events.CollectionStartEvent;
 import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -28,8 +30,8 @@ import org.yaml.snakeyaml.reader.ReaderException;
  * it is printed with.
  */
 public final class GoldenFile {
-  /** Bytes; the largest is a tenth of it. */
-  private static final long LARGEST = 500_000;
+  /** Bytes; the largest has a quarter. */
+  private static final long LARGEST = 200_000;
 
   /** Characters of one value, of which the longest has a third; it may be repeated in each row. */
   private static final int LONGEST = 1000;
@@ -70,14 +72,8 @@ public final class GoldenFile {
 
   private Optional<Node> compose(String yaml) {
     try {
-      for (Event event : new Yaml(OPTIONS).parse(new StringReader(yaml))) {
-        if (event instanceof AliasEvent alias) {
-          complain(
-              place(alias.getStartMark()),
-              "*%s stands for what is written elsewhere; write it out here"
-                  .formatted(alias.getAnchor()));
-          return Optional.empty();
-        }
+      if (!isPlain(yaml)) {
+        return Optional.empty();
       }
       Node root = new Yaml(OPTIONS).compose(new StringReader(yaml));
       if (root == null) {
@@ -98,6 +94,30 @@ public final class GoldenFile {
       complain(start(), "this is no YAML: " + e.getMessage().lines().findFirst().orElse(""));
     }
     return Optional.empty();
+  }
+
+  /** Whether nothing stands for something else or deep inside; with a complaint when it does. */
+  private boolean isPlain(String yaml) {
+    int depth = 0;
+    for (Event event : new Yaml(OPTIONS).parse(new StringReader(yaml))) {
+      if (event instanceof AliasEvent alias) {
+        complain(
+            place(alias.getStartMark()),
+            "*%s stands for what is written elsewhere; write it out here"
+                .formatted(alias.getAnchor()));
+        return false;
+      }
+      depth += event instanceof CollectionStartEvent ? 1 : 0;
+      depth -= event instanceof CollectionEndEvent ? 1 : 0;
+      if (depth > OPTIONS.getNestingDepthLimit()) {
+        complain(
+            place(event.getStartMark()),
+            "this stands inside %d others; write it less deep"
+                .formatted(OPTIONS.getNestingDepthLimit()));
+        return false;
+      }
+    }
+    return true;
   }
 
   public void complain(Place place, String sentence) {

@@ -15,6 +15,11 @@ record Template(String text) {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]*)}");
   private static final Pattern RANGE = Pattern.compile("([a-z][a-z0-9-]*):[A-Za-z0-9].*");
 
+  /** How many names in braces there are, one for each time that it is written. */
+  int size() {
+    return (int) PLACEHOLDER.matcher(text).results().count();
+  }
+
   /** The names in braces. */
   Set<String> placeholders() {
     Set<String> names = new LinkedHashSet<>();

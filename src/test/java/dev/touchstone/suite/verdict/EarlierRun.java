@@ -21,6 +21,9 @@ import java.util.Set;
 
 /** A run that is over, as the {@code verdicts.json} that it left tells. */
 public final class EarlierRun {
+  /** Bytes, forty times what a run leaves. */
+  private static final long LARGEST = 20_000_000;
+
   private final Identity.Source source;
   private final Map<String, StoredVerdict> verdicts = new LinkedHashMap<>();
   private final Set<String> others = new HashSet<>();
@@ -43,6 +46,10 @@ public final class EarlierRun {
    */
   public static EarlierRun read(Path file, String property) {
     try {
+      if (Files.size(file) > LARGEST) {
+        throw new InputException(
+            "%s has more than %d bytes; name the verdicts.json of a run".formatted(file, LARGEST));
+      }
       byte[] content = Files.readAllBytes(file);
       JsonNode root = RunFormat.JSON.readTree(content);
       check(root, file);

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The {@code verdicts.json} of somebody's run, which is judged again. */
 class EarlierRunFuzzTest {
   @RegisterExtension
-  static final Untrusted UNTRUSTED = new Untrusted(2000, InputException.class, Unavailable.class);
+  static final Untrusted UNTRUSTED =
+      new Untrusted(8, 2000, InputException.class, Unavailable.class);
 
   @TempDir static Path folder;
   private static ClaimCatalog catalog;

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What stands beside the claim files: the ledger, the faults and the plan. */
 class LedgerFuzzTest {
-  @RegisterExtension static final Untrusted UNTRUSTED = new Untrusted(2000, GoldenException.class);
+  @RegisterExtension
+  static final Untrusted UNTRUSTED = new Untrusted(4, 2000, GoldenException.class);
 
   @TempDir static Path folder;
   private static ClaimCatalog catalog;
