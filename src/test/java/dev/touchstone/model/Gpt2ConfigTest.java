@@ -172,6 +172,16 @@ class Gpt2ConfigTest {
     assertThatReading().hasMessageStartingWith(folder.resolve("config.json").toString());
   }
 
+  @Test
+  void aDescriptionThatIsFarTooLongIsNotRead() throws IOException {
+    describe("{\"n_head\": 2}" + " ".repeat(1_000_000));
+
+    assertThatReading()
+        .hasMessage(
+            folder.resolve("config.json")
+                + " has more than 1000000 bytes: restore the file that came with the checkpoint");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

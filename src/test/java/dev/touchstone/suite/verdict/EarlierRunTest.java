@@ -161,6 +161,7 @@ class EarlierRunTest {
         "[1, 2]", "is no run of version 1, the only one that is read here (it has no version)");
     assertRefused("{\"version\": 2}", "(it has version 2)");
     assertRefused("{\"version\": 1}", "is not what docs/verdicts.schema.json says of a run: ");
+    assertRefused("{}" + " ".repeat(20_000_000), "has more than 20000000 bytes");
     Files.delete(file);
     assertThatThrownBy(this::earlier)
         .isInstanceOf(InputException.class)
