@@ -60,6 +60,28 @@ class IntervalTest {
   }
 
   @Test
+  void holdsItsEndsAndNothingBeyond() {
+    Interval interval = new Interval(1, 2);
+    assertThat(interval.contains(1)).isTrue();
+    assertThat(interval.contains(2)).isTrue();
+    assertThat(interval.contains(Math.nextDown(1.0))).isFalse();
+    assertThat(interval.contains(Math.nextUp(2.0))).isFalse();
+    assertThat(interval.isPoint()).isFalse();
+    assertThat(Interval.point(3).isPoint()).isTrue();
+  }
+
+  @Test
+  void theHullHoldsWhatLiesBetween() {
+    assertThat(new Interval(1, 2).hull(new Interval(4, 5))).isEqualTo(new Interval(1, 5));
+    assertThat(new Interval(1, 5).hull(new Interval(2, 3))).isEqualTo(new Interval(1, 5));
+  }
+
+  @Test
+  void rootsOfWhatBeginsAtZeroBeginAtZero() {
+    assertThat(new Interval(0, 4).power(Interval.point(0.5))).isEqualTo(new Interval(0, 2));
+  }
+
+  @Test
   void distanceIsTheGap() {
     assertThat(new Interval(1, 2).distance(new Interval(2, 3))).isZero();
     assertThat(new Interval(1, 2).distance(new Interval(2.5, 3))).isEqualTo(0.5);

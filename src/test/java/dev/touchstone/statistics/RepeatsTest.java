@@ -41,6 +41,15 @@ class RepeatsTest {
     assertThat(interval.high()).isCloseTo(2.5 + reach, within(1e-6));
   }
 
+  /** t with 1 degree of freedom is 12.706205 at 97.5%. */
+  @Test
+  void twoValuesBoundTheMean() {
+    Interval interval = of(1, 3).meanInterval();
+
+    assertThat(interval.low()).isCloseTo(2 - 12.7062047, within(1e-6));
+    assertThat(interval.high()).isCloseTo(2 + 12.7062047, within(1e-6));
+  }
+
   @Test
   void holdsAFurtherDrawNinetyFiveTimesInAHundred() {
     Random random = new Random(Seeds.seed("RepeatsTest"));
