@@ -503,13 +503,8 @@ sealed interface Expression {
             operand.column(),
             "previous needs a column of the claim's table, and none stands in it");
       }
-      Row row =
-          scope
-              .row()
-              .orElseThrow(
-                  () ->
-                      new ExpressionException(
-                          column, "the claim stands in no table and has no row before it"));
+      // Else its column would have complained.
+      Row row = scope.row().orElseThrow();
       Table table = table(scope, row.table(), column);
       scope.figures().goOver(table.rows().size(), column);
       return table

@@ -102,7 +102,6 @@ public final class ExpressionParser {
     if (parser.takeWord("where")) {
       expression = new Restricted(column, expression, parser.condition());
     }
-    parser.skipSpace();
     if (parser.at < text.length()) {
       throw parser.unexpected("an operator or the end");
     }
@@ -343,7 +342,6 @@ public final class ExpressionParser {
   }
 
   private Matcher match(Pattern pattern) {
-    skipSpace();
     Matcher matcher = pattern.matcher(text).region(at, text.length());
     if (!matcher.lookingAt()) {
       return null;
@@ -362,7 +360,6 @@ public final class ExpressionParser {
   }
 
   private boolean takeWord(String word) {
-    skipSpace();
     int end = at + word.length();
     if (!text.startsWith(word, at)
         || end < text.length() && (Character.isLetterOrDigit(text.charAt(end)))) {
@@ -379,7 +376,6 @@ public final class ExpressionParser {
   }
 
   private ExpressionException unexpected(String wanted) {
-    skipSpace();
     String found = at < text.length() ? "\"" + text.substring(at, at + 1) + "\"" : "the end";
     Matcher word = match(REFERENCE);
     return new ExpressionException(

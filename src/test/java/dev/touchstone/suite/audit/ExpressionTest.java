@@ -58,6 +58,7 @@ class ExpressionTest {
           min(3, 1, 2) + max(3, 1)   | 4
           144 - exp1:t01:key[40]     | 104
           key[25] * 2                | 50
+          abs (-3)                   | 3
           """)
   void computes(String expression, double expected) {
     assertThat(number(expression)).isEqualTo(Interval.point(expected));
@@ -72,6 +73,12 @@ class ExpressionTest {
         .isInstanceOfSatisfying(
             ExpressionException.class, e -> assertThat(e.column()).isEqualTo(column))
         .hasMessage("this stands inside 50 others; an expression is no deeper");
+  }
+
+  @Test
+  void isAsWideAsItIsLong() {
+    assertThat(number("(1)" + " + (1)".repeat(99))).isEqualTo(Interval.point(100));
+    assertThat(number("1" + "+1".repeat(499) + " ")).isEqualTo(Interval.point(500));
   }
 
   @Test
@@ -119,6 +126,26 @@ class ExpressionTest {
     close(number("max(ppl)"), 28.775, 28.785);
     close(number("min(ppl where key > 25)"), 26.65, 26.75);
     close(number("count(ppl > 26)"), 3, 3);
+    close(number("count(ppl > 26 and key > 25)"), 2, 2);
+    close(number("count(not ppl > 26)"), 1, 1);
+    close(number("sum(-ppl)"), -105.995, -105.865);
+    close(number("sum(previous(ppl))"), 24.265 + 26.175 + 26.65, 24.275 + 26.185 + 26.75);
+  }
+
+  @Test
+  void findsCellsWhereSomeRowsHaveNone() {
+    figures.addParts("exp1:t03", "both", List.of("x", "y"));
+    row("exp1:t03", 3, "25", Map.of("x", "3.0"));
+    row("exp1:t03", 2, "0", Map.of("y", "2.0"));
+    row("exp1:t03", 1, "0", Map.of("x", "1.0"));
+
+    Evaluation third = scope("exp1:t03", 3);
+    assertThat(ExpressionParser.parse("previous(x)").evaluate(third)).hasToString("0.95 to 1.05");
+    assertThat(ExpressionParser.parse("y[0]").evaluate(third)).hasToString("1.95 to 2.05");
+    assertThatThrownBy(() -> ExpressionParser.parse("x[7]").evaluate(third))
+        .hasMessage("exp1:t03 has no row \"7\"; its rows are 0, 0, 25");
+    assertThatThrownBy(() -> ExpressionParser.parse("both").evaluate(third))
+        .hasMessage("the cells of both in exp1:t03 have parts; name one of x, y");
   }
 
   @Test
@@ -138,6 +165,10 @@ class ExpressionTest {
     close(number("min(ppl where ratio > 1.1)"), 26.65, 28.785);
     close(number("mean(ppl where ratio > 1.1)"), 26.65, 28.785);
     assertThat(number("last(key, ratio <= 1.15)")).isEqualTo(Interval.point(30));
+    // Only 1.10x may be it.
+    close(number("min(ppl where ratio = 1.1)"), 26.65, 26.75);
+    // 1.079x certainly is among them, so it is the one.
+    assertThat(number("the(key where 1.0785 <= ratio <= 1.1)")).isEqualTo(Interval.point(25));
   }
 
   @Test
@@ -152,6 +183,16 @@ class ExpressionTest {
                         "the(exp1:t02:key where exp1:t02:mean-delta <= 0 and exp1:t02:mean-delta > -0.5%)"))
                 .possible())
         .containsExactly("L1H5");
+  }
+
+  @Test
+  void whatTheDigitsLeaveOpenMayBeEither() {
+    String open = "exp1:t02:mean-delta = -0.54% or exp1:t02:mean-delta = 0";
+    assertThat(evaluate("the(exp1:t02:key where " + open + ")")).hasToString("L0H6 or L1H5");
+    assertThat(evaluate("last(exp1:t02:mean-delta, " + open + ")")).hasToString("-0.545% to 0.05%");
+    assertThatThrownBy(() -> Value.name("L0H1").or(Value.point(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a name and a number do not combine");
   }
 
   @ParameterizedTest
@@ -169,9 +210,13 @@ class ExpressionTest {
           ratio != 1.08                           | TRUE
           3 < 3                                   | FALSE
           3 <= 3                                  | TRUE
+          0 = 0                                   | TRUE
+          0 < 0                                   | FALSE
+          0.000001 < 0.000002                     | TRUE
           0.1 + 0.2 = 0.3                         | TRUE
           1 < ratio < 1.1 < 1.2                   | TRUE
           1 < ratio < 1.07                        | FALSE
+          2 < ratio < 3                           | FALSE
           ratio < 1.079 and 1 > 2                 | FALSE
           ratio < 1.079 or 1 < 2                  | TRUE
           ratio < 1.079 and 1 < 2                 | UNDECIDED
@@ -229,6 +274,27 @@ class ExpressionTest {
             tuple("exp1:t01:r02:c-ppl", "26.18"), tuple("exp1:t01:r01:c-ppl", "24.27"));
     assertThat(scope.trace().falsehoods())
         .containsExactly("ppl / ppl[0] is 1.07827 to 1.07913, not 2: off by 0.921");
+    assertThat(scope.read()).containsExactlyInAnyOrder("exp1:t01:r01:c-ppl", "exp1:t01:r02:c-ppl");
+  }
+
+  /** A count counts what is false too; of all it is what refutes. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          count(ppl > 26) = 4           | 4 | count(ppl > 26) is 3, not 4: off by 1
+          all(ppl > 25)                 | 4 | ppl is 24.265 to 24.275, not above 25: off by 0.725
+          all(ppl > 30 where key = 25)  | 1 | ppl is 26.175 to 26.185, not above 30: off by 3.82
+          ppl > 30 where key = 25       | 1 | ppl is 26.175 to 26.185, not above 30: off by 3.82
+          ppl > 30 where key = 40       | 0 |
+          """)
+  void tellsOnlyWhatMatters(String expression, int read, String falsehood) {
+    Evaluation scope = scope("exp1:t01", 2);
+    ExpressionParser.parse(expression).evaluate(scope);
+    assertThat(scope.trace().figures()).hasSize(read);
+    assertThat(String.join("; ", scope.trace().falsehoods()))
+        .isEqualTo(falsehood == null ? "" : falsehood);
   }
 
   @ParameterizedTest
@@ -239,6 +305,11 @@ class ExpressionTest {
           """
           ppl /                  | 6  | a number, a column, an id, a function or "(" is wanted here, not the end
           ppl / / 2              | 7  | a number, a column, an id, a function or "(" is wanted here, not "/"
+          1 and                  | 6  | a number, a column, an id, a function or "(" is wanted here, not the end
+          1 andy                 | 3  | an operator or the end is wanted here, not "andy"
+          'L0H1' < 'L0H2'        | 8  | "<" cannot compare a name with a name
+          previous(ppl, 2)       | 1  | previous takes 1 argument, not 2
+          [exp07/norm/11/mean]   | 1  | [exp07/norm/11/mean] is measured, which only an observable may read; write a printed figure
           ppl 2                  | 5  | an operator or the end is wanted here, not "2"
           (ppl                   | 5  | ")" is wanted here, not the end
           ppl[50                 | 1  | "]" is missing after this
@@ -281,10 +352,15 @@ class ExpressionTest {
           """
           exp1:p05/pc1                | 17.65% to 17.75%
           exp1:p05/pc1 + 1            | 117.65% to 117.75%
+          1 + exp1:p05/pc1            | 117.65% to 117.75%
+          ppl + 1                     | 27.175 to 27.185
           exp1:p05/pc1 * 2            | 35.3% to 35.5%
           exp1:p05/pc1 / exp1:p05/pc1 | 0.994366 to 1.00567
           sum(exp1:t02:zero-delta)    | 80.5% to 80.7%
+          sum(ppl)                    | 105.865 to 105.995
           max(0, exp1:p05/pc1)        | 17.65% to 17.75%
+          max(exp1:p05/pc1, 0)        | 17.65% to 17.75%
+          max(1, 2)                   | 2
           ppl / ppl[0]                | 1.07827 to 1.07913
           """)
   void percentagesStayPercentages(String expression, String shown) {
@@ -300,8 +376,17 @@ class ExpressionTest {
         .hasMessageStartingWith("\"ppl\" would be a column, but the claim stands in no table");
     assertThatThrownBy(() -> ExpressionParser.parse("sum(ppl)").evaluate(nowhere))
         .hasMessageStartingWith("the claim stands in no table; write exp06:t02:ppl");
+    assertThatThrownBy(() -> ExpressionParser.parse("ppl[25]").evaluate(nowhere))
+        .hasMessage("the claim stands in no table; write exp06:t02:ppl[25]");
     assertThatThrownBy(() -> ExpressionParser.parse("value").evaluate(nowhere))
         .hasMessage("\"value\" is what the claim prints, and it prints no figure");
+  }
+
+  @Test
+  void aLongOneIsShownByItsBeginning() {
+    ExpressionException error = new ExpressionException(1, "no");
+    assertThat(error.in("x".repeat(300))).isEqualTo("in \"%s\", column 1: no", "x".repeat(300));
+    assertThat(error.in("x".repeat(301))).isEqualTo("in \"%s...\", column 1: no", "x".repeat(300));
   }
 
   private Value evaluate(String expression) {

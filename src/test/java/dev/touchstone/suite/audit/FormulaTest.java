@@ -80,6 +80,7 @@ class FormulaTest {
           [norm/11/mean] / mean([norm/{layer:3..8}/mean])                  | 2
           min([norm/{layer:3..8}/mean] / [norm/{layer}/std])               | 7.5
           max(sum([norm/{layer:0..3}/mean]), [norm/5/mean])                | 60
+          max([norm/{layer:3..3}/mean])                                    | 30
           sum([norm/{layer:0..11}/std] where layer != 2 and layer != 11)   | 63
           count([norm/{layer:1,4..6}/mean] <= 50)                          | 3
           count([norm/{layer:1..3}/mean] > 10) / 3                         | 0.6666666666666666
@@ -174,6 +175,11 @@ class FormulaTest {
             new Formula.Path("norm/1/mean", 1),
             new Formula.Path("norm/2/mean", 21),
             new Formula.Path("norm/3/mean", 21));
+  }
+
+  @Test
+  void makesTenThousandChoices() {
+    assertThat(Formula.parse("[n/{a:0..99}/{b:0..99}]").paths()).hasSize(10_000);
   }
 
   @Test
