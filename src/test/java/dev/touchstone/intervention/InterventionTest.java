@@ -74,6 +74,8 @@ class InterventionTest {
           project[b:8](L1,L1)  | L1 is named twice; name each layer once
           zero(L1)             | zero works on heads, and L1 is a layer: name its heads, as in L1H0,L1H1
           project[b:8](L1H1)   | project works on layers, and "L1H1" is none: write L3 for layer 3
+          project[b:0](L1)     | a write projection needs at least one layer and one component
+          project[:8](L1)      | project[:8]: after the basis comes a colon and the number of components, as in project[BASIS:8](L0,L1)
           project(L1)          | project must say in brackets what it uses, as in project[BASIS:8](L0,L1)
           project[b](L1)       | project[b]: after the basis comes a colon and the number of components, as in project[BASIS:8](L0,L1)
           inject(L1H1)         | inject must say in brackets what it uses, as in inject[CHANGE](L0H1)
@@ -110,6 +112,22 @@ class InterventionTest {
     Intervention intervention = Intervention.parse(text);
 
     assertThatThrownBy(() -> intervention.check(SMALL)).hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zero(L11H11)", "project[b:768](L11)", "project[b:1](L0)", "baseline"})
+  void mayNameTheLastHeadLayerAndComponent(String text) {
+    Intervention.parse(text).check(SMALL);
+  }
+
+  @Test
+  void needsAHeadALayerAndPositionsFromZero() {
+    assertThatThrownBy(() -> new HeadSet(List.of()))
+        .hasMessage("an intervention on heads needs at least one head");
+    assertThatThrownBy(() -> new WriteProjection(List.of(), "b", 1))
+        .hasMessage("a write projection needs at least one layer and one component");
+    assertThatThrownBy(() -> ZeroAblation.of(new Head(0, 0)).at(-1))
+        .hasMessage("position -1 is below 0; count from 0");
   }
 
   @ParameterizedTest
