@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.golden.InputException;
@@ -17,6 +18,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +40,10 @@ class EarlierRunTest {
         - {id: exp1:p07, says: rising, kind: trend, expected: rising, observable: 'series/1,2,3'}
         - {id: exp1:p08, says: later, expected: 2, unit: count, reason-not-evaluated: nobody knows how}
         - {id: exp1:p09, says: at least, kind: at-least, expected: 200x, unit: ratio, observable: seen/219}
+        - {id: exp1:p11, says: fast, expected: 17.3, unit: tokens/s, hardware-bound: true, observable: drawn/20/10-30}
+        - {id: exp1:p12, says: spread, expected: 2.0, unit: number, observable: drawn/2.0/1-3}
+        - {id: exp1:p13, says: hours, expected: 2, unit: count, observable: unasked}
+        - {id: exp1:p14, says: wrong, expected: 2, unit: count, derived: 1 + 2, observable: absent}
       """;
 
   private static final String LEDGER =
@@ -124,6 +131,15 @@ class EarlierRunTest {
   }
 
   @Test
+  void judgesByWhatTheFileSays() throws IOException {
+    alter(root -> ((ObjectNode) row(root, 0).get("observation")).put("value", 0.1778));
+
+    assertThat(verdict("exp1:p01").measured().orElseThrow().measured()).isEqualTo("17.780%");
+    assertThat(verdict("exp1:p13").absence()).contains(Absence.TIER_NOT_ASKED);
+    assertThat(verdict("exp1:p14").outcome()).isEqualTo(Outcome.INCONSISTENT);
+  }
+
+  @Test
   void doesNotTakeAMeasurementOfSomethingElse() {
     golden.write("a.yaml", CLAIMS.replace("observable: seen/219", "observable: seen/218"));
     Verdict verdict = verdict("exp1:p09");
@@ -162,6 +178,7 @@ class EarlierRunTest {
     assertRefused("{\"version\": 2}", "(it has version 2)");
     assertRefused("{\"version\": 1}", "is not what docs/verdicts.schema.json says of a run: ");
     assertRefused("{}" + " ".repeat(20_000_000), "has more than 20000000 bytes");
+    assertRefused("{\"version\": 1}", " (and 4 more)");
     Files.delete(file);
     assertThatThrownBy(this::earlier)
         .isInstanceOf(InputException.class)
@@ -249,6 +266,18 @@ class EarlierRunTest {
               .add(10.3)
               .add(11);
           ((ObjectNode) row(root, 5).get("observation")).putArray("names").add("L0H6").add("L9H9");
+          ((ObjectNode) row(root, 6).get("observation"))
+              .putArray("series")
+              .add(1)
+              .add(2)
+              .add(3.00002);
+          // Float error of a perplexity, relative to it.
+          ((ObjectNode) row(root, 8).get("observation")).put("value", 219.002);
+          ((ObjectNode) row(root, 9).get("observation"))
+              .put("value", 28)
+              .putArray("interval")
+              .add(25)
+              .add(31);
         });
     assertThat(changes()).isEmpty();
   }
@@ -265,6 +294,12 @@ class EarlierRunTest {
           ((ObjectNode) row(root, 5).get("observation")).putArray("names").add("L0H11");
           ((ObjectNode) row(root, 6).get("observation")).putArray("series").add(1).add(2).add(3.1);
           ((ObjectNode) row(root, 8).get("observation")).put("value", 219.01);
+          // No draw: that the intervals meet excuses nothing.
+          ((ObjectNode) row(root, 10).get("observation"))
+              .put("value", 2.5)
+              .putArray("interval")
+              .add(1)
+              .add(4);
         });
     assertThat(changes())
         .extracting(Change::claim, Change::what)
@@ -272,7 +307,55 @@ class EarlierRunTest {
             tuple("exp1:p05", Change.What.FIGURE),
             tuple("exp1:p06", Change.What.FIGURE),
             tuple("exp1:p07", Change.What.FIGURE),
-            tuple("exp1:p09", Change.What.FIGURE));
+            tuple("exp1:p09", Change.What.FIGURE),
+            tuple("exp1:p12", Change.What.FIGURE));
+  }
+
+  @Test
+  void seesThatSomethingOfAnotherSortWasMeasured() throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    alter(
+        root -> {
+          row(root, 0).set("observation", mapper.createObjectNode().set("series", numbers(1, 2)));
+          row(root, 5).set("observation", mapper.createObjectNode().put("value", 5));
+          row(root, 8).set("observation", mapper.createObjectNode().set("names", names("L0H1")));
+        });
+
+    assertThat(changes())
+        .extracting(Change::claim, Change::before)
+        .containsExactly(
+            tuple("exp1:p01", "[1.0, 2.0]"), tuple("exp1:p06", "5.0"), tuple("exp1:p09", "L0H1"));
+  }
+
+  private static ArrayNode numbers(double... numbers) {
+    ArrayNode array = new ObjectMapper().createArrayNode();
+    DoubleStream.of(numbers).forEach(array::add);
+    return array;
+  }
+
+  private static ArrayNode names(String... names) {
+    ArrayNode array = new ObjectMapper().createArrayNode();
+    Stream.of(names).forEach(array::add);
+    return array;
+  }
+
+  @Test
+  void aChangedVerdictMayContradictNothing() throws IOException {
+    alter(
+        root -> {
+          row(root, 0).put("verdict", "REFUTED");
+          row(root, 3)
+              .put("verdict", "INCONSISTENT")
+              .put("grounds", "recomputed")
+              .put("absence", "")
+              .put("remedy", "");
+        });
+    assertThat(changes())
+        .extracting(Change::sentence)
+        .containsExactly(
+            "exp1:p01 was REFUTED and is REPRODUCED now, and the ledger knows nothing against it.",
+            "exp1:p04 was INCONSISTENT and is NOT_EVALUATED, asset missing now, which contradicts"
+                + " nothing.");
   }
 
   @Test
@@ -326,7 +409,21 @@ class EarlierRunTest {
     part.judged(golden.judge().judge(catalog.claim("exp1:p01").orElseThrow()));
 
     assertThat(changes(part, LEDGER)).isEmpty();
-    assertThat(part.uncompared()).isEqualTo(8);
+    assertThat(part.uncompared()).isEqualTo(12);
+    part.failed(catalog.claim("exp1:p02").orElseThrow(), new IllegalStateException("NaN"));
+    assertThat(part.uncompared()).as("a failure is a change").isEqualTo(11);
+  }
+
+  /** Neither what it did not ask nor what failed in it is new. */
+  @Test
+  void knowsTheClaimsThatItDidNotJudge() throws IOException {
+    ClaimCatalog catalog = golden.read();
+    Run part = new Run(catalog, golden.environment(), Instant.EPOCH);
+    part.judged(golden.judge().judge(catalog.claim("exp1:p01").orElseThrow()));
+    part.failed(catalog.claim("exp1:p02").orElseThrow(), new IllegalStateException("NaN"));
+    VerdictFiles.write(part, ledger(LEDGER), List.of(), new PlanFile("", List.of()), folder);
+
+    assertThat(changes()).isEmpty();
   }
 
   @Test

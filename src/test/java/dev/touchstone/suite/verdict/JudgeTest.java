@@ -152,6 +152,28 @@ class JudgeTest {
   }
 
   @Test
+  void aVerdictTellsWhatElseIsKnown() {
+    assertThat(
+            verdict("expected: 1.079x, unit: ratio, tolerance: 0.01x, observable: seen/1.0885")
+                .account())
+        .contains(" (0.01x, as the claim states)\n");
+    assertThat(
+            verdict(
+                    "kind: draw, expected: 8.68, unit: perplexity, observable: drawn/9.50/8.20-10.4")
+                .account())
+        .containsPattern("\n  interval    \\S");
+    Verdict absent = verdict("expected: 2, unit: count, derived: 1 + 1, observable: absent");
+    assertThat(absent.account())
+        .contains(
+            "\n  remedy      run with -Dassets=DIR\n",
+            "\n  audit       1 + 1 is 2, and 2 is printed.\n");
+    assertThat(absent.reasonAndRemedy())
+        .isEqualTo("the weights are not here. Supply it with: run with -Dassets=DIR");
+    Verdict two = verdict("expected: 2, unit: count, observable: seen/2");
+    assertThat(two.reasonAndRemedy()).isEqualTo("Measured 2, expected 2.");
+  }
+
+  @Test
   void aVerdictOnNamesTellsWhichDiffer() {
     assertThat(verdict("kind: among, expected: L0-L1, observable: 'named/L0H1,L4H11'").reason())
         .isEqualTo("Measured L0H1, L4H11, expected L0-L1: L4H11 is not among them.");
@@ -238,6 +260,13 @@ class JudgeTest {
     assertThat(inconsistent.reason())
         .isEqualTo(
             "9 / 144 is 6.25%, and 6.4% is printed, which stands for 6.35% to 6.45%: off by 0.1%.");
+  }
+
+  @Test
+  void whatFollowsFromNothingPrintedIsNotEvaluated() {
+    Verdict verdict = verdict("kind: derived, expected: 2, unit: count, derived: 2 where 1 > 2");
+    assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_EVALUATED);
+    assertThat(verdict.reason()).isEqualTo("The figures it follows from are not printed.");
   }
 
   @Test

@@ -39,6 +39,8 @@ class ReplicationTest {
           kind: at-least, expected: 200x, unit: ratio, observable: seen/219   | SHOWN
           kind: at-least, expected: 200x, unit: ratio, observable: seen/199   | NOT_SHOWN
           kind: sign, expected: -0.45%, observable: seen/0.2                  | NOT_SHOWN
+          kind: identity, observable: seen/0.00005                            | NOT_SHOWN
+          kind: identity, tolerance: 1e-4, observable: seen/0.00005           | SHOWN
           kind: trend, expected: rising, observable: 'series/1,2'             | SHOWN
           kind: order, expected: L11, observable: named/L11                   | SHOWN
           kind: order, expected: 'L0H1, L0H2', observable: 'named/L0H1,L0H2'  | INCOMPARABLE
