@@ -8,9 +8,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.touchstone.Seeds;
+import dev.touchstone.decomposition.ImportanceNetwork.Kind;
 import dev.touchstone.decomposition.ImportanceNetwork.Layer;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.CheckpointException;
+import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.model.LlamaSimpleMlpConfig;
 import dev.touchstone.suite.experiment.spd.Difference;
@@ -138,8 +140,120 @@ class ComponentModelTest {
         .hasSameSizeAs(model.networks());
   }
 
+  /** [C, 1, 4] and [C, 4, 1] of each component's own activation, [C, 8, 1] of the input. */
+  @Test
+  void readsNetworksOfEveryKind() throws IOException {
+    Path file = folder.resolve("decomposition.safetensors");
+    Map<String, NDArray> tensors = model.tensors();
+    String own = "_ci_fns.h-0-attn-q_proj.layers.";
+    tensors.put(own + "0.W", draw.normal(manager, new Shape(COUNT, 1, 4), 1));
+    tensors.put(own + "0.b", draw.normal(manager, new Shape(COUNT, 4), 1));
+    tensors.put(own + "2.W", draw.normal(manager, new Shape(COUNT, 4, 1), 1));
+    tensors.put(own + "2.b", draw.normal(manager, new Shape(COUNT, 1), 1));
+    String vector = "_ci_fns.h-0-attn-k_proj.layers.";
+    tensors.put(vector + "0.W", draw.normal(manager, new Shape(COUNT, 8, 1), 1));
+    tensors.put(vector + "0.b", draw.normal(manager, new Shape(COUNT, 1), 1));
+    tensors.remove(vector + "2.W");
+    tensors.remove(vector + "2.b");
+    SafetensorsWriter.write(file, tensors, Precision.F32);
+
+    ComponentModel read = ComponentModel.load(Checkpoint.open(file), model.target(), manager);
+
+    assertThat(read.networks().get("h.0.attn.q_proj").kind()).isEqualTo(Kind.PER_COMPONENT);
+    assertThat(read.networks().get("h.0.attn.q_proj").layers()).hasSize(2);
+    assertThat(read.networks().get("h.0.attn.k_proj").kind()).isEqualTo(Kind.VECTOR);
+    assertThat(read.networks().get("h.0.attn.v_proj").kind()).isEqualTo(Kind.SHARED);
+  }
+
+  @Test
+  void leavesModulesWithoutComponentsOrNetworksOut() throws IOException {
+    Path file = folder.resolve("decomposition.safetensors");
+    Map<String, NDArray> tensors = model.tensors();
+    tensors.keySet().removeIf(name -> !name.startsWith("_components.h-0-attn-q_proj."));
+    SafetensorsWriter.write(file, tensors, Precision.F32);
+
+    ComponentModel read = ComponentModel.load(Checkpoint.open(file), model.target(), manager);
+
+    assertThat(read.components()).containsOnlyKeys("h.0.attn.q_proj");
+    assertThat(read.networks()).isEmpty();
+    NDArray ids = draw.integers(manager, new Shape(2, 6), 20);
+    assertThat(read.inputs(ids, manager)).containsOnlyKeys("h.0.attn.q_proj");
+    assertThat(read.inputs(ids, manager).get("h.0.attn.q_proj").getShape())
+        .isEqualTo(new Shape(2, 6, 8));
+  }
+
+  @Test
+  void refusesWhatDecomposesNothing() throws IOException {
+    Path file = folder.resolve("decomposition.safetensors");
+    SafetensorsWriter.write(file, Map.of("x", manager.ones(new Shape(1))), Precision.F32);
+
+    assertThatThrownBy(() -> ComponentModel.load(Checkpoint.open(file), model.target(), manager))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("so it decomposes nothing");
+  }
+
+  /** Without masks, and with all components and the whole delta, it is the target. */
+  @Test
+  void isTheTargetWithAllOfIt() {
+    NDArray ids = draw.integers(manager, new Shape(2, 6), 20);
+    NDArray target = model.target().logits(ids, Hooks.NONE);
+    Map<String, ModuleMask> whole = new LinkedHashMap<>();
+    model
+        .ones(manager)
+        .forEach(
+            (module, mask) -> {
+              assertThat(mask.components().getShape()).isEqualTo(new Shape(1, 1, COUNT));
+              whole.put(module, mask.withDelta(manager.ones(new Shape(2))));
+            });
+
+    assertThat(whole.keySet()).isEqualTo(model.components().keySet());
+    assertThat(Difference.largest(model.logits(ids, Map.of(), Hooks.NONE), target)).isZero();
+    assertThat(Difference.largest(model.logits(ids, whole, Hooks.NONE), target))
+        .isCloseTo(0, within(1e-4));
+    assertThat(Difference.largest(model.logits(ids, model.ones(manager), Hooks.NONE), target))
+        .isGreaterThan(0.1);
+  }
+
+  @Test
+  void hasTheRestOfTheWeightsAsDelta() {
+    String module = "h.0.mlp.down_proj";
+    LinearComponents parts = model.components().get(module);
+
+    NDArray whole = model.weightDelta(module).add(parts.v().matMul(parts.u()).transpose());
+
+    assertThat(Difference.largest(whole, model.target().weights().get(module + ".weight")))
+        .isCloseTo(0, within(1e-5));
+  }
+
+  /** The sign of a gradient moves every source, by a step or to the bound. */
+  @Test
+  void everyStepMovesEverySource() {
+    NDArray ids = draw.integers(manager, new Shape(1, 4), 20);
+    Map<String, NDArray> importances = new LinkedHashMap<>();
+    Map<String, NDArray> start = new LinkedHashMap<>();
+    for (String module : model.components().keySet()) {
+      importances.put(module, manager.zeros(new Shape(1, 4, COUNT)));
+      start.put(module, manager.ones(new Shape(1, 4, COUNT)).muli(0.5f));
+    }
+
+    AdversarialMasks found =
+        AdversarialMasks.ascend(model, ids, importances, start, 1, 0.25f, manager);
+
+    for (NDArray source : found.sources().values()) {
+      for (float moved : source.sub(0.5f).abs().toFloatArray()) {
+        assertThat(moved).isIn(0.25f, 0f);
+      }
+    }
+    assertThat(
+            Difference.largest(
+                found.sources().get("h.0.attn.v_proj"), start.get("h.0.attn.v_proj")))
+        .isEqualTo(0.25);
+    assertThat(start.get("h.0.attn.v_proj").toFloatArray()).containsOnly(0.5f);
+  }
+
   @Test
   void saysWhichComponentsThereAre() {
+    model.check(Component.parse("h.0.attn.q_proj:8"));
     assertThatThrownBy(() -> model.check(Component.parse("h.0.attn.q_proj:9")))
         .hasMessageContaining("0 to 8");
     assertThatThrownBy(() -> model.check(Component.parse("h.1.attn.q_proj:0")))

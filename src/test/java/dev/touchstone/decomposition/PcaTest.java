@@ -1,6 +1,7 @@
 package dev.touchstone.decomposition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.touchstone.Seeds;
@@ -36,6 +37,30 @@ class PcaTest {
     assertThat(pca.spectrum().share(1)).isCloseTo(0.9, within(1e-12));
     assertThat(pca.spectrum().componentsFor(0.89)).isEqualTo(1);
     assertThat(pca.spectrum().componentsFor(0.91)).isEqualTo(2);
+  }
+
+  @Test
+  void rebuildsARowOfItsFirstComponent() {
+    Pca pca = Pca.of(new double[][] {{4, 2}, {-2, 2}, {1, 3}, {1, 1}});
+
+    assertThat(pca.coefficients(new double[] {3, 7}, 2))
+        .containsExactly(new double[] {2, 5}, within(1e-12));
+    assertThat(pca.reconstruction(new double[] {3, 7}, 1))
+        .containsExactly(new double[] {3, 2}, within(1e-12));
+    assertThatThrownBy(() -> pca.coefficients(new double[] {3, 7}, 3))
+        .hasMessage("there are only 2 components, not 3");
+  }
+
+  /** As many rows as numbers in each, less their mean on one line. */
+  @Test
+  void hasNoComponentWhereThereIsNoVariance() {
+    Pca pca = Pca.of(new double[][] {{1, -1}, {-1, 1}});
+
+    double half = Math.sqrt(0.5);
+    assertThat(pca.spectrum().variances()).containsExactly(new double[] {4, 0}, within(1e-12));
+    // Of two entries of one magnitude the first is positive.
+    assertThat(pca.components()[0]).containsExactly(new double[] {half, -half}, within(1e-12));
+    assertThat(pca.components()[1]).containsExactly(0, 0);
   }
 
   @ParameterizedTest

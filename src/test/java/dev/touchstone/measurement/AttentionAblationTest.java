@@ -5,21 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import dev.touchstone.Seeds;
+import dev.touchstone.decomposition.AdversarialMasks;
 import dev.touchstone.decomposition.Component;
 import dev.touchstone.decomposition.ComponentModel;
 import dev.touchstone.decomposition.Sampling;
 import dev.touchstone.intervention.Intervention;
+import dev.touchstone.intervention.Materials;
+import dev.touchstone.measurement.AttentionAblation.Adversarial;
 import dev.touchstone.measurement.AttentionAblation.Outcome;
 import dev.touchstone.measurement.AttentionAblation.Pass;
 import dev.touchstone.model.Checkpoint;
+import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.tensor.SeededArrays;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +72,91 @@ class AttentionAblationTest {
 
     same(outcome.baseline().logits(), passes.get(0).logits().add(passes.get(2).logits()).div(2f));
     same(outcome.ablated().logits(), passes.get(1).logits().add(passes.get(3).logits()).div(2f));
+  }
+
+  @Test
+  void takesAwayTheImportanceOfItsComponentsOnly() {
+    Map<String, NDArray> importances = model.importances(ids, manager);
+
+    Map<String, NDArray> without = ablation.without(importances, ABLATED);
+
+    assertThat(without.keySet()).isEqualTo(importances.keySet());
+    without.forEach(
+        (module, importance) -> {
+          NDArray expected = importances.get(module).duplicate();
+          if (module.equals("h.0.attn.q_proj")) {
+            expected.set(new NDIndex(":, :, 3"), 0);
+          }
+          same(importance, expected);
+        });
+  }
+
+  @Test
+  void averagesPatternsAndValuesOfPassesByLayer() {
+    Pass one = ablation.original();
+    Pass other = ablation.masked(model.ones(manager));
+
+    Pass mean = ablation.mean(List.of(one, other));
+
+    assertThat(mean.samples()).isEqualTo(2);
+    assertThat(mean.patterns()).containsOnlyKeys(0, 1);
+    for (int layer = 0; layer < 2; layer++) {
+      same(
+          mean.patterns().get(layer),
+          one.patterns().get(layer).add(other.patterns().get(layer)).div(2f));
+      same(
+          mean.values().get(layer), one.values().get(layer).add(other.values().get(layer)).div(2f));
+    }
+  }
+
+  @Test
+  void ablatesHeadsOfTheTargetItself() {
+    Intervention zero = Intervention.parse("zero(L0H1)");
+    NDArray logits = model.target().logits(ids, zero.hooks(Materials.NONE));
+
+    Outcome outcome = ablation.heads(zero);
+
+    same(outcome.baseline().logits(), model.target().logits(ids, Hooks.NONE));
+    same(outcome.ablated().logits(), logits);
+    assertThat(outcome.change())
+        .isEqualTo(PredictionChange.between(outcome.baseline().logits(), logits));
+    assertThat(outcome.change().meanKlDivergence()).isPositive();
+    same(outcome.ablated().patterns().get(0), outcome.baseline().patterns().get(0));
+  }
+
+  @Test
+  void ascendsOnceWithTheComponentsImportancesAndOnceWithout() {
+    SeededArrays random = new SeededArrays(7);
+    Map<String, NDArray> importances = model.importances(ids, manager);
+    Map<String, NDArray> without = ablation.without(importances, ABLATED);
+
+    Adversarial found = ablation.adversarial(ABLATED, 1, 0.5f, 7);
+
+    List<AdversarialMasks> masks = new ArrayList<>();
+    for (Map<String, NDArray> own : List.of(importances, without)) {
+      Map<String, NDArray> start = Sampling.CONTINUOUS.sources(own, random, manager);
+      masks.add(AdversarialMasks.ascend(model, ids, own, start, 1, 0.5f, manager));
+    }
+    assertThat(found.baseline().losses()).isEqualTo(masks.get(0).losses());
+    assertThat(found.ablated().losses()).isEqualTo(masks.get(1).losses());
+    same(
+        found.adversarial().ablated().logits(),
+        ablation.masked(Sampling.masks(without, masks.get(1).sources())).logits());
+    same(found.reported().ablated().logits(), ablation.deterministic(ABLATED).ablated().logits());
+  }
+
+  @Test
+  void refusesComponentsThatAreNotThere() {
+    List<Component> none = Component.parseAll("h.9.attn.q_proj:3");
+    for (ThrowingCallable ablating :
+        List.<ThrowingCallable>of(
+            () -> ablation.deterministic(none),
+            () -> ablation.stochastic(none, Sampling.CONTINUOUS, 1, 7),
+            () -> ablation.adversarial(none, 1, 0.1f, 7))) {
+      assertThatThrownBy(ablating)
+          .hasMessageStartingWith(
+              "there is no component h.9.attn.q_proj:3: the decomposed modules");
+    }
   }
 
   @Test

@@ -11,9 +11,12 @@ import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.WeightProcessing;
+import dev.touchstone.statistics.LossSum;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +65,33 @@ class ContinuationsTest {
           List.of(List.of(new int[5], new int[3]), texts(2, 5), texts(1, 4))) {
         assertThatThrownBy(() -> CrossEntropy.perChunk(model, stream, chunks))
             .isInstanceOf(IllegalArgumentException.class);
+      }
+      assertThatThrownBy(() -> CrossEntropy.perChunk(model, stream, texts(2, 5)))
+          .hasMessageStartingWith("a stream of shape (2, 4, ")
+          .hasMessageEndingWith(" is not that of 2 chunks of 5 tokens");
+    }
+  }
+
+  @Test
+  void sumUpToTheLossOfAChunk() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Gpt2 model = model(manager);
+      List<int[]> chunks = texts(2, 6);
+      NDArray stream = model.blocks(model.embed(Gpt2.ids(manager, chunks), 0), 0, Hooks.NONE);
+
+      List<LossSum> sums = CrossEntropy.perChunk(model, stream, chunks);
+
+      assertThat(sums).hasSize(2);
+      for (int i = 0; i < 2; i++) {
+        int[] chunk = chunks.get(i);
+        double[] losses =
+            CrossEntropy.ofContinuations(
+                    model,
+                    List.of(new int[] {chunk[0]}),
+                    List.of(Arrays.copyOfRange(chunk, 1, chunk.length)))
+                .get(0);
+        assertThat(sums.get(i).count()).isEqualTo(5);
+        assertThat(sums.get(i).sum()).isCloseTo(DoubleStream.of(losses).sum(), within(1e-4));
       }
     }
   }
