@@ -79,6 +79,7 @@ class InterventionTest {
           project(L1)          | project must say in brackets what it uses, as in project[BASIS:8](L0,L1)
           project[b](L1)       | project[b]: after the basis comes a colon and the number of components, as in project[BASIS:8](L0,L1)
           inject(L1H1)         | inject must say in brackets what it uses, as in inject[CHANGE](L0H1)
+          relu[x](L1H1)        | relu takes nothing in brackets, so leave out [x]
           zero[x](L1H1)        | zero takes nothing in brackets, so leave out [x]
           zero(H1)             | "H1" is no head: write layer and head counted from 0, as in L0H8
           zero()               | "" is no head: write layer and head counted from 0, as in L0H8
@@ -104,6 +105,7 @@ class InterventionTest {
       textBlock =
           """
           zero(L12H0)           | there is no head L12H0: the model's are L0H0 to L11H11
+          relu(L0H12)           | there is no head L0H12: the model's are L0H0 to L11H11
           zero(L1H1)+mean(L0H12)| there is no head L0H12: the model's are L0H0 to L11H11
           project[b:8](L12)     | there is no layer L12: the model's are L0 to L11
           project[b:769](L0)    | 769 components are more than the residual stream's 768
