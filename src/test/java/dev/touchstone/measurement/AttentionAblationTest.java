@@ -148,11 +148,13 @@ class AttentionAblationTest {
   @Test
   void refusesComponentsThatAreNotThere() {
     List<Component> none = Component.parseAll("h.9.attn.q_proj:3");
+    // Before any pass, which would refuse these ids.
+    AttentionAblation unread = new AttentionAblation(model, ids.add(100_000), manager);
     for (ThrowingCallable ablating :
         List.<ThrowingCallable>of(
-            () -> ablation.deterministic(none),
-            () -> ablation.stochastic(none, Sampling.CONTINUOUS, 1, 7),
-            () -> ablation.adversarial(none, 1, 0.1f, 7))) {
+            () -> unread.deterministic(none),
+            () -> unread.stochastic(none, Sampling.CONTINUOUS, 1, 7),
+            () -> unread.adversarial(none, 1, 0.1f, 7))) {
       assertThatThrownBy(ablating)
           .hasMessageStartingWith(
               "there is no component h.9.attn.q_proj:3: the decomposed modules");
