@@ -21,6 +21,7 @@ import dev.touchstone.suite.training.SafetensorsWriter.Precision;
 import dev.touchstone.tensor.SeededArrays;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -166,6 +167,44 @@ class ComponentModelTest {
   }
 
   @Test
+  void ordersLayersByTheirNumbers() throws IOException {
+    Path file = folder.resolve("decomposition.safetensors");
+    Map<String, NDArray> tensors = model.tensors();
+    String network = "_ci_fns.h-0-attn-q_proj.layers.";
+    tensors.put(network + "10.W", manager.ones(new Shape(5, COUNT)));
+    tensors.put(network + "10.b", manager.ones(new Shape(COUNT)));
+    tensors.put(network + "2.W", manager.ones(new Shape(4, 5)));
+    tensors.put(network + "2.b", manager.ones(new Shape(5)));
+    SafetensorsWriter.write(file, tensors, Precision.F32);
+
+    ComponentModel read = ComponentModel.load(Checkpoint.open(file), model.target(), manager);
+
+    assertThat(read.networks().get("h.0.attn.q_proj").layers())
+        .extracting(layer -> layer.weight().getShape())
+        .containsExactly(new Shape(8, 4), new Shape(4, 5), new Shape(5, COUNT));
+  }
+
+  @Test
+  void refusesWidthsThatAreNotTheModelsNorTheComponents() throws IOException {
+    Path file = folder.resolve("decomposition.safetensors");
+    String network = "_ci_fns.h-0-attn-q_proj.layers.2.";
+    for (Map<String, NDArray> other :
+        List.of(
+            Map.of("_components.h-0-attn-k_proj.V", manager.ones(new Shape(5, COUNT))),
+            Map.of(
+                network + "W", manager.ones(new Shape(4, 7)),
+                network + "b", manager.ones(new Shape(7))))) {
+      Map<String, NDArray> tensors = model.tensors();
+      tensors.putAll(other);
+      SafetensorsWriter.write(file, tensors, Precision.F32);
+
+      assertThatThrownBy(() -> ComponentModel.load(Checkpoint.open(file), model.target(), manager))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining(other.size() == 1 ? "k_proj.V'" : network + "W'");
+    }
+  }
+
+  @Test
   void leavesModulesWithoutComponentsOrNetworksOut() throws IOException {
     Path file = folder.resolve("decomposition.safetensors");
     Map<String, NDArray> tensors = model.tensors();
@@ -269,7 +308,10 @@ class ComponentModelTest {
     AdversarialMasks found =
         AdversarialMasks.ascend(model, ids, importances, start, 5, 0.01f, manager);
 
-    assertThat(found.losses()).hasSize(6).isSorted();
+    assertThat(found.losses()).hasSize(6).isSorted().doesNotHaveDuplicates();
+    assertThat(found.losses().get(0)).isCloseTo(loss(ids, importances, start), within(1e-6));
+    assertThat(found.losses().get(5))
+        .isCloseTo(loss(ids, importances, found.sources()), within(1e-6));
     found
         .sources()
         .forEach(
@@ -278,6 +320,34 @@ class ComponentModelTest {
               assertThat(source.max().getFloat()).isLessThanOrEqualTo(1);
               assertThat(Difference.largest(source, start.get(module))).isLessThan(0.0501);
             });
+  }
+
+  /** KL(target || masked), averaged over positions, from the logits in float64. */
+  private double loss(NDArray ids, Map<String, NDArray> importances, Map<String, NDArray> sources) {
+    float[] target = model.target().logits(ids, Hooks.NONE).toFloatArray();
+    float[] masked =
+        model.logits(ids, Sampling.masks(importances, sources), Hooks.NONE).toFloatArray();
+    int vocabulary = 20;
+    double sum = 0;
+    for (int row = 0; row < target.length; row += vocabulary) {
+      double[] p = Arrays.copyOfRange(doubles(target), row, row + vocabulary);
+      double[] q = Arrays.copyOfRange(doubles(masked), row, row + vocabulary);
+      double difference = logOfSum(q) - logOfSum(p);
+      for (int i = 0; i < vocabulary; i++) {
+        sum += Math.exp(p[i] - logOfSum(p)) * (p[i] - q[i] + difference);
+      }
+    }
+    return sum * vocabulary / target.length;
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    Arrays.setAll(doubles, i -> values[i]);
+    return doubles;
+  }
+
+  private static double logOfSum(double[] logits) {
+    return Math.log(Arrays.stream(logits).map(Math::exp).sum());
   }
 
   /** 1.05 x - 0.05 u, clamped, with u as Java's own generator draws it, module by module. */

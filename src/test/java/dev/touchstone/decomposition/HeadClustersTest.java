@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,6 +20,14 @@ class HeadClustersTest {
     assertThat(clusters.representative()).containsExactly(2, 2, 2, 3, 3, 5);
     assertThat(clusters.replaced()).isEqualTo(3);
     assertThat(clusters.inertia()).isCloseTo(1 + 1 + 2 * 1.5 * 1.5, within(1e-12));
+  }
+
+  @Test
+  void oneClusterKeepsOneOfItsPoints() {
+    HeadClusters clusters = HeadClusters.of(new double[][] {{0, 0}, {2, 0}, {1, 0}}, 1, 42);
+
+    assertThat(clusters.representative()).containsExactly(2, 2, 2);
+    assertThat(clusters.replaced()).isEqualTo(2);
   }
 
   /** From the very same coefficients, so that nothing but k-means can differ. */
