@@ -57,6 +57,13 @@ class InterventionTest {
         .hasToString("zero(L1H1,L3H0)");
   }
 
+  @Test
+  void takesTheMeansOfWhatIsScoredUnlessAnotherTextIsNamed() {
+    assertThat(MeanAblation.of(List.of(new Head(0, 8))))
+        .isEqualTo(Intervention.parse("mean(L0H8)"))
+        .isNotEqualTo(Intervention.parse("mean[wikitext-test](L0H8)"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
