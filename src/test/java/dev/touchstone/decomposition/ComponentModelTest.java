@@ -171,6 +171,8 @@ class ComponentModelTest {
     Path file = folder.resolve("decomposition.safetensors");
     Map<String, NDArray> tensors = model.tensors();
     String network = "_ci_fns.h-0-attn-q_proj.layers.";
+    // Neither the file's order nor the alphabet's is theirs.
+    tensors.keySet().removeIf(name -> name.startsWith(network + "2."));
     tensors.put(network + "10.W", manager.ones(new Shape(5, COUNT)));
     tensors.put(network + "10.b", manager.ones(new Shape(COUNT)));
     tensors.put(network + "2.W", manager.ones(new Shape(4, 5)));
