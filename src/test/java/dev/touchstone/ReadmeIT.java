@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @AgreesWith("nano144/nano144.json")
 class ReadmeIT {
   private static final String HEAD = "Ablate a head yourself";
+  private static final String PATCHES = "Patch between two prompts";
   private static final String COMPONENTS = "Ablate a component of your own decomposition";
 
   private final Recorded oracle;
@@ -58,6 +60,38 @@ class ReadmeIT {
             "baseline", perplexities.get("baseline"), oracle.number("/full/baseline/perplexity"));
   }
 
+  /** What is printed is TransformerLens's: of the prompts, of the head that restores most. */
+  @Tag("nano144")
+  @Test
+  void patchesBetweenPrompts(Agreement agreement) throws Exception {
+    Recorded patching = Recorded.in("nano144/patching.json");
+    Map<String, Double> differences =
+        Pattern.compile("(\\S+) Prediction\\[logitDifference=([^,]+), divergence=[^\\]]+]")
+            .matcher(run(PATCHES))
+            .results()
+            .collect(
+                Collectors.toMap(line -> line.group(1), line -> Double.parseDouble(line.group(2))));
+    String strongest =
+        Collections.max(
+                patching.numbers("/pairs/0/denoising/attribution").entrySet(),
+                Map.Entry.comparingByValue())
+            .getKey();
+
+    assertThat(differences).containsOnlyKeys("clean", "corrupted", strongest, "directly");
+    agreement
+        .absolute("logit difference", 2e-4)
+        .compare("clean", differences.get("clean"), patching.number("/pairs/0/clean/0"))
+        .compare("corrupted", differences.get("corrupted"), patching.number("/pairs/0/corrupted/0"))
+        .compare(
+            strongest,
+            differences.get(strongest),
+            patching.number("/pairs/0/denoising/heads/" + strongest + "/0"))
+        .compare(
+            "directly",
+            differences.get("directly"),
+            patching.number("/pairs/0/denoising/paths to the logits/" + strongest + "/0"));
+  }
+
   @Tag("spd")
   @Test
   void ablatesComponents() throws Exception {
@@ -84,7 +118,8 @@ class ReadmeIT {
   @Tag("nano144")
   @Test
   void everyBlockIsRun() throws IOException {
-    assertThat(Page.of(Path.of("README.md")).blocks("java")).containsOnlyKeys(HEAD, COMPONENTS);
+    assertThat(Page.of(Path.of("README.md")).blocks("java"))
+        .containsOnlyKeys(HEAD, PATCHES, COMPONENTS);
   }
 
   /** What a block prints in a JVM of its own, which compiles it against what is tested here. */

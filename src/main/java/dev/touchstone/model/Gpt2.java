@@ -9,7 +9,6 @@ import ai.djl.nn.core.Embedding;
 import ai.djl.nn.norm.LayerNorm;
 import dev.touchstone.tensor.Fused;
 import dev.touchstone.tensor.Scope;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,7 +17,7 @@ import java.util.Optional;
  * stream, tied embedding. A pass goes block by block, so that a caller can start it at any layer.
  * The arrays it returns belong to the caller's {@link Scope}. A pass can be differentiated.
  */
-public final class Gpt2 implements AutoCloseable {
+public final class Gpt2 implements Transformer, AutoCloseable {
   private final NDManager manager;
   private final Weights weights;
   private final Gpt2Config config;
@@ -73,6 +72,7 @@ public final class Gpt2 implements AutoCloseable {
   }
 
   /** The model's dimensions. */
+  @Override
   public Gpt2Config config() {
     return config;
   }
@@ -83,28 +83,24 @@ public final class Gpt2 implements AutoCloseable {
   }
 
   /** Where the weights live; what an experiment keeps beside them can live in a child. */
+  @Override
   public NDManager manager() {
     return manager;
   }
 
-  /**
-   * Sequences as token ids [batch, position].
-   *
-   * @throws IllegalArgumentException when they are not all of one length
-   */
+  /** As {@link TokenIds#of}. */
   public static NDArray ids(NDManager manager, List<int[]> sequences) {
-    int length = TokenIds.length(sequences);
-    long[] ids =
-        sequences.stream().flatMapToLong(each -> Arrays.stream(each).asLongStream()).toArray();
-    return manager.create(ids, new Shape(sequences.size(), length));
+    return TokenIds.of(manager, sequences);
   }
 
   /** Shows hooks a pass over token sequences of one length, of which nothing is kept. */
+  @Override
   public void watch(List<int[]> sequences, Hooks hooks) {
     Scope.measure(() -> blocks(embed(ids(manager, sequences), 0), 0, hooks).getShape());
   }
 
   /** Token ids [batch, position] to logits [batch, position, vocabulary], whole. */
+  @Override
   public NDArray logits(NDArray ids, Hooks hooks) {
     return Scope.compute(() -> unembed(blocks(embed(ids, 0), 0, hooks)));
   }

@@ -21,7 +21,7 @@ import java.util.function.DoubleUnaryOperator;
  *
  * <p>A pass can be differentiated.
  */
-public final class LlamaSimpleMlp implements AutoCloseable {
+public final class LlamaSimpleMlp implements Transformer, AutoCloseable {
   private final NDManager manager;
   private final LlamaSimpleMlpConfig config;
   private final Map<String, NDArray> weights;
@@ -86,6 +86,7 @@ public final class LlamaSimpleMlp implements AutoCloseable {
   }
 
   /** The model's dimensions. */
+  @Override
   public LlamaSimpleMlpConfig config() {
     return config;
   }
@@ -96,11 +97,13 @@ public final class LlamaSimpleMlp implements AutoCloseable {
   }
 
   /** Where the model's constants live. */
+  @Override
   public NDManager manager() {
     return manager;
   }
 
   /** Token ids [batch, position] to logits [batch, position, vocabulary]. */
+  @Override
   public NDArray logits(NDArray ids, Hooks hooks) {
     return logits(ids, hooks, this::linear);
   }

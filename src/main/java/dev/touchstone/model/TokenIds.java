@@ -1,6 +1,8 @@
 package dev.touchstone.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 
@@ -26,6 +28,18 @@ public final class TokenIds {
               .formatted(lengths[0], lengths[1]));
     }
     return lengths[0];
+  }
+
+  /**
+   * Sequences as token ids [batch, position], int64.
+   *
+   * @throws IllegalArgumentException when they are not all of one length
+   */
+  public static NDArray of(NDManager manager, List<int[]> sequences) {
+    int length = length(sequences);
+    long[] ids =
+        sequences.stream().flatMapToLong(each -> Arrays.stream(each).asLongStream()).toArray();
+    return manager.create(ids, new Shape(sequences.size(), length));
   }
 
   /** Insists that all ids, [batch, position], int64, are of a vocabulary. */

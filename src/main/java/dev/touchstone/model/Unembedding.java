@@ -62,9 +62,10 @@ record Unembedding(NDArray weight, NDArray bias, int vocabulary) {
     return Scope.compute(
         () -> {
           NDArray logits = normed.matMul(weight).addi(bias);
+          // DJL's duplicate would cut off the gradient.
           return bias.size() == vocabulary
               ? logits
-              : logits.get("..., 0:" + vocabulary).duplicate();
+              : Weights.contiguous(logits.get("..., 0:" + vocabulary));
         });
   }
 
