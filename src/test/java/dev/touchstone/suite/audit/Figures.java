@@ -16,7 +16,7 @@ import java.util.TreeMap;
  */
 public final class Figures {
   /** Several times what the reports take, and no second's work. */
-  private static final int MOST = 100_000;
+  private static final int MOST = 50_000;
 
   private final Map<String, Figure> byId = new TreeMap<>();
   private final Map<String, Table> tables = new TreeMap<>();

@@ -178,8 +178,8 @@ class FormulaTest {
   }
 
   @Test
-  void makesTenThousandChoices() {
-    assertThat(Formula.parse("[n/{a:0..99}/{b:0..99}]").paths()).hasSize(10_000);
+  void makesTwoThousandChoices() {
+    assertThat(Formula.parse("[n/{a:0..99}/{b:0..19}]").paths()).hasSize(2000);
   }
 
   @Test
