@@ -1,6 +1,7 @@
 package dev.touchstone.suite.reproduction;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.deque.html.axecore.results.Rule;
 import com.deque.html.axecore.selenium.AxeBuilder;
@@ -173,6 +174,7 @@ class AnnotatedReportsBrowserIT {
   void printsWithoutWhatOnlyAScreenCanDo() throws Exception {
     browser.prefer("light", "print");
     assertThat(browser.driver().findElement(By.id("filter")).isDisplayed()).isFalse();
+    assumeThat(verdicts).as("claims that this run judged").isNotEmpty();
     assertThat(browser.driver().findElement(By.cssSelector(".fig .mark")).isDisplayed()).isTrue();
   }
 
