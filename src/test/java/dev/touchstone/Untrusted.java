@@ -27,8 +27,8 @@ public final class Untrusted implements AfterAllCallback {
 
   private long inputs;
   private long refused;
-  private Cost slowest = new Cost(0, 0, 0);
-  private Cost largest = new Cost(0, 0, 0);
+  private Cost slowest = new Cost(0, 0, 0, false);
+  private Cost largest = new Cost(0, 0, 0, false);
 
   /** What reads an input. */
   @FunctionalInterface
@@ -36,13 +36,14 @@ public final class Untrusted implements AfterAllCallback {
     void run() throws IOException;
   }
 
-  private record Cost(long bytes, long nanos, long allocated) {
+  private record Cost(long bytes, long nanos, long allocated, boolean refused) {
     boolean fits(long always, long perByte) {
       return nanos < LONGEST.toNanos() && allocated < always + perByte * bytes;
     }
 
     Cost least(Cost other) {
-      return new Cost(bytes, Math.min(nanos, other.nanos), Math.min(allocated, other.allocated));
+      return new Cost(
+          bytes, Math.min(nanos, other.nanos), Math.min(allocated, other.allocated), refused);
     }
   }
 
@@ -68,6 +69,7 @@ public final class Untrusted implements AfterAllCallback {
         || !cost.fits(always, perByte)) {
       cost = cost.least(measured(input, reading));
     }
+    refused += cost.refused ? 1 : 0;
     slowest = cost.nanos > slowest.nanos ? cost : slowest;
     largest = cost.allocated > largest.allocated ? cost : largest;
     assertThat(cost.fits(always, perByte)).as("%s is too much for the input", cost).isTrue();
@@ -75,6 +77,7 @@ public final class Untrusted implements AfterAllCallback {
 
   private Cost measured(byte[] input, Reading reading) throws IOException {
     long allocated = THREADS.getCurrentThreadAllocatedBytes();
+    boolean refused = false;
     long begun = THREADS.getCurrentThreadCpuTime();
     try {
       reading.run();
@@ -83,12 +86,13 @@ public final class Untrusted implements AfterAllCallback {
         throw e;
       }
       assertThat(e.getMessage()).isNotBlank();
-      refused++;
+      refused = true;
     }
     return new Cost(
         input.length,
         THREADS.getCurrentThreadCpuTime() - begun,
-        THREADS.getCurrentThreadAllocatedBytes() - allocated);
+        THREADS.getCurrentThreadAllocatedBytes() - allocated,
+        refused);
   }
 
   @Override

@@ -53,7 +53,7 @@ public record Interval(double low, double high) {
 
   /** {@code x + y}. */
   public Interval plus(Interval other) {
-    return new Interval(low + other.low, high + other.high);
+    return between(low + other.low, high + other.high);
   }
 
   /** {@code x - y}. */
@@ -92,7 +92,9 @@ public record Interval(double low, double high) {
           Math.pow(high, exponent.low),
           Math.pow(high, exponent.high));
     }
-    if (!exponent.isPoint() || exponent.low != Math.rint(exponent.low)) {
+    if (!exponent.isPoint()
+        || Double.isInfinite(exponent.low)
+        || exponent.low != Math.rint(exponent.low)) {
       return EVERYTHING;
     }
     if (exponent.low < 0) {
@@ -137,7 +139,14 @@ public record Interval(double low, double high) {
   }
 
   private static Interval spanning(double... corners) {
-    return new Interval(
+    return between(
         DoubleStream.of(corners).min().orElseThrow(), DoubleStream.of(corners).max().orElseThrow());
+  }
+
+  // What is beyond a float64 is taken to be infinite, and nothing is known of its differences.
+  private static Interval between(double low, double high) {
+    return new Interval(
+        Double.isNaN(low) ? Double.NEGATIVE_INFINITY : low,
+        Double.isNaN(high) ? Double.POSITIVE_INFINITY : high);
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,6 +18,11 @@ class CheckpointFuzzTest {
   static final Untrusted UNTRUSTED = new Untrusted(4, 64, CheckpointException.class);
 
   @TempDir static Path folder;
+
+  @BeforeAll
+  static void describe() throws IOException {
+    Files.copy(ConfigFuzzTest.GPT2.resolveSibling("config.json"), folder.resolve("config.json"));
+  }
 
   /** A tenth of what the format's reference reader has judged, and a whole model. */
   static Stream<byte[]> seeds() throws IOException {

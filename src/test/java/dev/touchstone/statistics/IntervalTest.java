@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.touchstone.Seeds;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BinaryOperator;
 import java.util.function.DoubleBinaryOperator;
@@ -16,6 +17,20 @@ class IntervalTest {
   void hasOrderedEnds() {
     assertThatIllegalArgumentException().isThrownBy(() -> new Interval(2, 1));
     assertThatIllegalArgumentException().isThrownBy(() -> new Interval(Double.NaN, 1));
+  }
+
+  @Test
+  void whatIsBeyondAFloatIsNotKnown() {
+    Interval beyond = Interval.point(10).power(Interval.point(400));
+    for (Interval unknown :
+        List.of(
+            beyond.minus(beyond),
+            Interval.point(1).power(beyond),
+            new Interval(-2, 0.5).power(beyond),
+            Interval.point(-1).power(beyond.negated()))) {
+      assertThat(unknown)
+          .isEqualTo(new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
+    }
   }
 
   @Test

@@ -60,7 +60,7 @@ public final class Formula {
    */
   public record Path(String text, int column) {}
 
-  private static final int MOST_PATHS = 2000;
+  private static final int MOST_PATHS = 1000;
 
   /**
    * Reads an observable. One with a bracket in it is an expression, for no path has any.

@@ -215,7 +215,7 @@ class FormulaTest {
           mean([norm/{layer:8..3}/mean])            | 19 | "8..3" counts down; write 3..8
           mean([norm/{layer:3..}/mean])             | 19 | "3.." is no value of a range such as 0..11 or 1,3,8
           mean([norm/{layer:0..99999}/mean])        | 19 | "0..99999" is no value of a range such as 0..11 or 1,3,8
-          [n/{a:0..999}/{b:0..99}/{c:0..9}]         | 18 | the ranges make 100000 choices; 2000 are enough
+          [n/{a:0..999}/{b:0..99}/{c:0..9}]         | 18 | the ranges make 100000 choices; 1000 are enough
           mean([norm/{layer:1,}/mean])              | 19 | "" is no value of a range such as 0..11 or 1,3,8
           [norm/{l:1,2}/mean] + [norm/{l:1,3}/mean] | 23 | {l} is given two ranges; say it once and write {l} after
           [norm/1/mean] > 3                         | 15 | a number is observed; a condition stands inside count(...) or where

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * @param values by variable, in their order
  */
 record Ranges(String text, Map<String, List<String>> values) {
-  private static final int MOST_CHOICES = 2000;
+  private static final int MOST_CHOICES = 1000;
 
   private static final Pattern VARIABLE =
       Pattern.compile("\\{(?<name>[a-z][a-z0-9-]*)(?::(?<values>[^{}]*))?}");
