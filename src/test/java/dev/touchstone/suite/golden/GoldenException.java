@@ -13,7 +13,7 @@ public final class GoldenException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** As many as somebody may put right at once. */
-  private static final int MOST = 500;
+  private static final int MOST = 300;
 
   private final transient List<Complaint> complaints;
 
