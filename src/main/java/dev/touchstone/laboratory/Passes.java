@@ -63,8 +63,10 @@ final class Passes {
     List<LossSum> losses =
         Scope.measure(
             () -> {
+              // Where no block follows, what a pass begins with is what it ends with, and is freed.
+              NDArray begun = first < model.config().layers() ? start : start.duplicate();
               NDArray end =
-                  shared ? model.blocks(start, z, first, hooks) : model.blocks(start, first, hooks);
+                  shared ? model.blocks(begun, z, first, hooks) : model.blocks(begun, first, hooks);
               return CrossEntropy.perChunk(model, end, streams.tokens());
             });
     Map<Long, double[]> byChunk = new TreeMap<>();

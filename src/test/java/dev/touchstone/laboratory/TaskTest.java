@@ -124,6 +124,28 @@ class TaskTest {
   }
 
   @Test
+  void givesTheSameFromWhatItLeftItself() {
+    Task task = new Task.Losses(SmallGpt2.chunks(3).all(), INTERVENTIONS);
+    List<List<double[]>> times = new ArrayList<>();
+    try (Subject subject = SmallGpt2.subject();
+        Memory memory = new Memory()) {
+      for (int time = 0; time < 3; time++) {
+        List<double[]> numbers = new ArrayList<>();
+        task.run(
+            subject,
+            Materials.NONE,
+            Optional.of(memory),
+            (part, losses) -> numbers.addAll(new TreeMap<>(losses).values()));
+        times.add(numbers);
+      }
+    }
+
+    assertThat(times.get(0)).hasSize(3 * INTERVENTIONS.size());
+    assertThat(times.get(1)).usingRecursiveComparison().isEqualTo(times.get(0));
+    assertThat(times.get(2)).usingRecursiveComparison().isEqualTo(times.get(0));
+  }
+
+  @Test
   void sharesAreNeighboursInTheirOrder() {
     Gpt2Config config = SmallGpt2.subject().config();
     Task.Losses task = new Task.Losses(SmallGpt2.chunks(3).all(), INTERVENTIONS);
