@@ -25,8 +25,7 @@ public record Share(int task, int firstPart, Task work) implements Serializable 
    *     smaller, for every machine to have some
    */
   public static List<Share> of(List<Task> tasks, Gpt2Config config, int machines, double gflop) {
-    double all =
-        tasks.stream().flatMap(task -> task.works(config).stream()).mapToDouble(Work::gflop).sum();
+    double all = tasks.stream().mapToDouble(task -> task.gflop(config)).sum();
     double each = Math.min(gflop, all / (machines * PER_MACHINE));
     List<Share> shares = new ArrayList<>();
     for (int task = 0; task < tasks.size(); task++) {
@@ -41,6 +40,6 @@ public record Share(int task, int firstPart, Task work) implements Serializable 
 
   /** What its parts take. */
   public double gflop(Gpt2Config config) {
-    return work.works(config).stream().mapToDouble(Work::gflop).sum();
+    return work.gflop(config);
   }
 }

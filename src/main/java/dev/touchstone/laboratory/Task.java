@@ -27,6 +27,11 @@ public sealed interface Task extends Serializable {
   /** What each of its parts takes. */
   List<Work> works(Gpt2Config config);
 
+  /** What all its parts take. */
+  default double gflop(Gpt2Config config) {
+    return works(config).stream().mapToDouble(Work::gflop).sum();
+  }
+
   /**
    * What is computed once for all its parts, however many they are; nothing of it is counted in
    * {@link #works}.

@@ -1,5 +1,6 @@
 package dev.touchstone.spark;
 
+import dev.touchstone.ChildJvm;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.intervention.Intervention;
@@ -9,20 +10,17 @@ import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.laboratory.Share;
 import dev.touchstone.laboratory.Subject;
 import dev.touchstone.laboratory.Task;
-import dev.touchstone.laboratory.Work;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.WeightProcessing;
 import dev.touchstone.tensor.Compute;
 import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -70,13 +68,7 @@ final class Scale {
         laboratory.losses(subject, chunks, others, Materials.NONE);
         double both = seconds(() -> laboratory.losses(subject, chunks, heads, Materials.NONE));
         double halves = halves(args);
-        double gflop =
-            heads.stream()
-                .mapToDouble(
-                    each ->
-                        Work.ofLosses(subject.config(), each, chunks.all().size(), chunks.length())
-                            .gflop())
-                .sum();
+        double gflop = new Task.Losses(chunks.all(), heads).gflop(subject.config());
         System.out.printf(
             Locale.ROOT,
             "%d heads on %d chunks, %.0f GFLOP: first answer after %.1f s; two workers %.2f s, two processes %.2f s, efficiency %.3f; a share is %d bytes%n",
@@ -119,43 +111,29 @@ final class Scale {
 
   /** Until both have done their half, from when both have the model. */
   private static double halves(String[] args) throws Exception {
-    List<Process> processes = new ArrayList<>();
+    List<ChildJvm> processes = new ArrayList<>();
     for (int which = 0; which < 2; which++) {
-      List<String> command =
-          new ArrayList<>(Loopback.java("1g", System.getProperty("java.class.path")));
-      command.add(command.indexOf("-cp"), "-Dtouchstone.threads=1");
-      command.add(Scale.class.getName());
-      command.addAll(Arrays.asList(args));
-      command.add(String.valueOf(which));
-      ProcessBuilder builder =
-          new ProcessBuilder(command).redirectError(new File(args[0], "half-" + which + ".log"));
-      builder.environment().put("OMP_NUM_THREADS", "1");
-      processes.add(builder.start());
+      List<String> arguments = new ArrayList<>(List.of(args));
+      arguments.add(String.valueOf(which));
+      processes.add(
+          ChildJvm.start(
+              Path.of(args[0]).toAbsolutePath(),
+              List.of(),
+              Scale.class,
+              arguments.toArray(String[]::new)));
     }
-    for (Process each : processes) {
-      await(each, "ready");
+    for (ChildJvm each : processes) {
+      each.until("ready");
     }
     return seconds(
         () -> {
-          for (Process each : processes) {
-            each.getOutputStream().write('\n');
-            each.getOutputStream().flush();
+          for (ChildJvm each : processes) {
+            each.tell("go");
           }
-          for (Process each : processes) {
-            await(each, "done");
+          for (ChildJvm each : processes) {
+            each.until("done");
           }
         });
-  }
-
-  private static void await(Process process, String word) throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (int c = process.getInputStream().read(); c >= 0; c = process.getInputStream().read()) {
-      line.append((char) c);
-      if (line.toString().endsWith(word + System.lineSeparator())) {
-        return;
-      }
-    }
-    throw new IOException("a half ended before it was " + word + ": " + line);
   }
 
   private interface Measured {

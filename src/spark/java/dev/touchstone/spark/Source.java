@@ -25,7 +25,7 @@ record Source(
     Engine.Signature driver)
     implements Serializable {
 
-  static Source of(Subject subject, List<String> sent) {
+  static Source of(Subject subject, List<String> sent, Engine.Signature driver) {
     return new Source(
         subject.name(),
         subject.sha256(),
@@ -33,7 +33,7 @@ record Source(
         sent,
         subject.config().toString(),
         subject.processing(),
-        Engine.Signature.of(subject.compute()));
+        driver);
   }
 
   /** What stands before the names of its files where they are sent: others have the same names. */

@@ -6,6 +6,7 @@ import dev.touchstone.laboratory.Engine;
 import dev.touchstone.laboratory.Share;
 import dev.touchstone.laboratory.Subject;
 import dev.touchstone.laboratory.Task;
+import dev.touchstone.tensor.Compute;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,11 +36,16 @@ final class SparkEngine implements Engine {
   /** Until a task was timed: about what a core of a CPU does. */
   private static final double GFLOP_PER_SECOND_AND_THREAD = 40;
 
+  /** What a pass's time depends on. */
+  private static final List<String> ENVIRONMENT =
+      List.of("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GOMP_SPINCOUNT");
+
   private final String master;
   private final Settings settings;
   private final Map<String, Broadcast<Material>> sent = new HashMap<>();
   private final Map<String, List<String>> checkpoints = new HashMap<>();
   private final List<Path> links = new ArrayList<>();
+  private final Map<Compute, Signature> signatures = new HashMap<>();
   private JavaSparkContext spark;
   private double gflopDone;
   private double secondsDone;
@@ -67,7 +73,8 @@ final class SparkEngine implements Engine {
     List<Share> shares = shares(subject, tasks);
     Executor executor =
         new Executor(
-            Source.of(subject, settings.send() ? send(subject) : List.of()), broadcast(materials));
+            Source.of(subject, settings.send() ? send(subject) : List.of(), signature(subject)),
+            broadcast(materials));
     JavaRDD<Share> each = spark.parallelize(shares, shares.size());
     BlockingQueue<Map.Entry<Integer, Answer>> answers = new LinkedBlockingQueue<>();
     SimpleFutureAction<BoxedUnit> job =
@@ -153,6 +160,11 @@ final class SparkEngine implements Engine {
   private int executors() {
     // The driver counts as one.
     return spark.isLocal() ? 1 : spark.sc().statusTracker().getExecutorInfos().length - 1;
+  }
+
+  /** Once, since it takes a look at all code. */
+  private Signature signature(Subject subject) {
+    return signatures.computeIfAbsent(subject.compute(), Signature::of);
   }
 
   private static List<Object> indices(int count) {
@@ -252,10 +264,6 @@ final class SparkEngine implements Engine {
               return BoxedUnit.UNIT;
             });
   }
-
-  /** What a pass's time depends on. */
-  private static final List<String> ENVIRONMENT =
-      List.of("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GOMP_SPINCOUNT");
 
   @Override
   public void close() {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Every observable there is, for what reads claims and observes nothing. */
+/** Every observable there is, for what reads claims without a run of the suite. */
 public final class EveryObservable implements Observatory, AutoCloseable {
   private static final List<String> WITHOUT_WEIGHTS = List.of("corpus", "report");
 
@@ -21,8 +21,15 @@ public final class EveryObservable implements Observatory, AutoCloseable {
    * @param record where what is measured would be kept
    */
   public EveryObservable(Path record) {
-    laboratory = Laboratory.at(record);
-    experiments =
+    this(Laboratory.at(record));
+  }
+
+  /**
+   * @param laboratory closed with it
+   */
+  public EveryObservable(Laboratory laboratory) {
+    this.laboratory = laboratory;
+    this.experiments =
         new Experiments(
             Assets.fromEnvironment(), Path.of("golden"), laboratory, Compute.fromProperties());
   }
