@@ -1,6 +1,5 @@
 package dev.touchstone.suite.golden;
 
-import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.golden.GoldenFile.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,27 +28,25 @@ public record FaultFile(List<Fault> faults, Map<String, String> uncovered) {
    * @throws GoldenException with every complaint about it, an unknown claim among them
    */
   public static FaultFile read(Path file, ClaimCatalog catalog) {
-    List<Complaint> complaints = new ArrayList<>();
-    GoldenFile source = new GoldenFile(file.toString().replace('\\', '/'), complaints);
-    List<Fault> faults = new ArrayList<>();
-    Map<String, String> uncovered = new LinkedHashMap<>();
-    GoldenFile.read(file, source)
-        .flatMap(root -> Fields.of(source, root, "the file", List.of("faults", "uncovered")))
-        .ifPresent(
-            top -> {
-              for (Node node : top.list("faults")) {
-                Fields.of(source, node, "a fault", FAULT_KEYS)
-                    .flatMap(fields -> fault(source, fields, catalog))
-                    .ifPresent(faults::add);
-              }
-              for (Node node : top.list("uncovered")) {
-                uncovered(source, node, uncovered);
-              }
-            });
-    if (!complaints.isEmpty()) {
-      throw GoldenException.of(complaints);
-    }
-    return new FaultFile(faults, uncovered);
+    return GoldenFile.read(
+        file,
+        (source, root) -> {
+          List<Fault> faults = new ArrayList<>();
+          Map<String, String> uncovered = new LinkedHashMap<>();
+          Fields.of(source, root, "the file", List.of("faults", "uncovered"))
+              .ifPresent(
+                  top -> {
+                    for (Node node : top.list("faults")) {
+                      Fields.of(source, node, "a fault", FAULT_KEYS)
+                          .flatMap(fields -> fault(source, fields, catalog))
+                          .ifPresent(faults::add);
+                    }
+                    for (Node node : top.list("uncovered")) {
+                      uncovered(source, node, uncovered);
+                    }
+                  });
+          return () -> new FaultFile(faults, uncovered);
+        });
   }
 
   private static Optional<Fault> fault(GoldenFile source, Fields fields, ClaimCatalog catalog) {

@@ -7,8 +7,11 @@ import java.io.StringReader;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.Mark;
@@ -51,6 +54,28 @@ public final class GoldenFile {
   public GoldenFile(String file, List<Complaint> complaints) {
     this.file = file;
     this.complaints = complaints;
+  }
+
+  /**
+   * Reads a file that needs no other.
+   *
+   * @param reader complains of what is wrong below the root node; what it gives is asked for when
+   *     nothing is
+   * @throws GoldenException with every complaint about the file
+   */
+  public static <T> T read(Path path, BiFunction<GoldenFile, Node, Supplier<T>> reader) {
+    List<Complaint> complaints = new ArrayList<>();
+    GoldenFile source = new GoldenFile(path.toString().replace('\\', '/'), complaints);
+    Optional<Supplier<T>> read = read(path, source).map(root -> reader.apply(source, root));
+    if (!complaints.isEmpty()) {
+      throw GoldenException.of(complaints);
+    }
+    return read.orElseThrow().get();
+  }
+
+  /** Whether there is no complaint yet. */
+  boolean isSound() {
+    return complaints.isEmpty();
   }
 
   /** The root node; empty, with a complaint, when the file cannot be read or is no YAML. */

@@ -1,6 +1,5 @@
 package dev.touchstone.suite.golden;
 
-import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.golden.GoldenFile.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,23 +53,21 @@ public record MutantFile(List<Room> rooms) {
    * @throws GoldenException with every complaint about it
    */
   public static MutantFile read(Path file) {
-    List<Complaint> complaints = new ArrayList<>();
-    GoldenFile source = new GoldenFile(file.toString().replace('\\', '/'), complaints);
-    List<Room> rooms = new ArrayList<>();
-    GoldenFile.read(file, source)
-        .flatMap(root -> Fields.of(source, root, "the file", List.of("rooms")))
-        .ifPresent(
-            top -> {
-              for (Node node : top.list("rooms")) {
-                Fields.of(source, node, "a room", ROOM_KEYS)
-                    .flatMap(fields -> room(source, fields))
-                    .ifPresent(rooms::add);
-              }
-            });
-    if (!complaints.isEmpty()) {
-      throw GoldenException.of(complaints);
-    }
-    return new MutantFile(rooms);
+    return GoldenFile.read(
+        file,
+        (source, root) -> {
+          List<Room> rooms = new ArrayList<>();
+          Fields.of(source, root, "the file", List.of("rooms"))
+              .ifPresent(
+                  top -> {
+                    for (Node node : top.list("rooms")) {
+                      Fields.of(source, node, "a room", ROOM_KEYS)
+                          .flatMap(fields -> room(source, fields))
+                          .ifPresent(rooms::add);
+                    }
+                  });
+          return () -> new MutantFile(rooms);
+        });
   }
 
   private static Optional<Room> room(GoldenFile source, Fields fields) {

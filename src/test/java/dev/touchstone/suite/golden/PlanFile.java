@@ -1,6 +1,5 @@
 package dev.touchstone.suite.golden;
 
-import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.golden.GoldenFile.Text;
 import dev.touchstone.suite.observation.Tier;
 import java.nio.file.Path;
@@ -30,20 +29,18 @@ public record PlanFile(String where, List<Part> parts) {
    * @throws GoldenException with every complaint about it
    */
   public static PlanFile read(Path file) {
-    List<Complaint> complaints = new ArrayList<>();
-    GoldenFile source = new GoldenFile(file.toString().replace('\\', '/'), complaints);
-    List<Part> parts = new ArrayList<>();
-    Optional<Fields> top =
-        GoldenFile.read(file, source)
-            .flatMap(root -> Fields.of(source, root, "the file", List.of("where", "parts")));
-    Optional<Text> where = top.flatMap(fields -> fields.required("where", "2 cores, 2026-11-26"));
-    for (Node node : top.map(fields -> fields.list("parts")).orElse(List.of())) {
-      Fields.of(source, node, "a part", KEYS).flatMap(PlanFile::part).ifPresent(parts::add);
-    }
-    if (!complaints.isEmpty()) {
-      throw GoldenException.of(complaints);
-    }
-    return new PlanFile(where.map(Text::value).orElse(""), parts);
+    return GoldenFile.read(
+        file,
+        (source, root) -> {
+          List<Part> parts = new ArrayList<>();
+          Optional<Fields> top = Fields.of(source, root, "the file", List.of("where", "parts"));
+          Optional<Text> where =
+              top.flatMap(fields -> fields.required("where", "2 cores, 2026-11-26"));
+          for (Node node : top.map(fields -> fields.list("parts")).orElse(List.of())) {
+            Fields.of(source, node, "a part", KEYS).flatMap(PlanFile::part).ifPresent(parts::add);
+          }
+          return () -> new PlanFile(where.orElseThrow().value(), parts);
+        });
   }
 
   private static Optional<Part> part(Fields fields) {

@@ -1,10 +1,11 @@
 package dev.touchstone.suite.golden;
 
-import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.golden.GoldenFile.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -44,38 +45,39 @@ public record ScaleFile(
    * @throws GoldenException with every complaint about it
    */
   public static ScaleFile read(Path file) {
-    List<Complaint> complaints = new ArrayList<>();
-    GoldenFile source = new GoldenFile(file.toString().replace('\\', '/'), complaints);
-    List<String> keys = new ArrayList<>(NUMBERS);
-    keys.addAll(List.of("where", "spread"));
-    Optional<Fields> top =
-        GoldenFile.read(file, source).flatMap(root -> Fields.of(source, root, "the file", keys));
-    Optional<Text> where = top.flatMap(fields -> fields.required("where", "2 cores, 2026-11-26"));
-    List<Double> numbers = new ArrayList<>();
-    List<Double> spread = new ArrayList<>();
-    top.ifPresent(
-        fields -> {
-          for (String key : NUMBERS) {
-            fields.required(key, "1.5");
-            fields.value(key, Double::valueOf).ifPresent(numbers::add);
-          }
-          fields.required("spread", "0.9 1.0 1.1");
-          fields
-              .value("spread", text -> Stream.of(text.split(" ")).map(Double::valueOf).toList())
-              .ifPresent(spread::addAll);
+    return GoldenFile.read(
+        file,
+        (source, root) -> {
+          List<String> keys = new ArrayList<>(NUMBERS);
+          keys.addAll(List.of("where", "spread"));
+          Map<String, Double> numbers = new HashMap<>();
+          List<Double> spread = new ArrayList<>();
+          Optional<Fields> top = Fields.of(source, root, "the file", keys);
+          Optional<Text> where =
+              top.flatMap(fields -> fields.required("where", "2 cores, 2026-11-26"));
+          top.ifPresent(
+              fields -> {
+                for (String key : NUMBERS) {
+                  fields.required(key, "1.5");
+                  fields.value(key, Double::valueOf).ifPresent(number -> numbers.put(key, number));
+                }
+                fields.required("spread", "0.9 1.0 1.1");
+                fields
+                    .value(
+                        "spread", text -> Stream.of(text.split(" ")).map(Double::valueOf).toList())
+                    .ifPresent(spread::addAll);
+              });
+          return () ->
+              new ScaleFile(
+                  where.orElseThrow().value(),
+                  numbers.get("rate"),
+                  numbers.get("driver"),
+                  numbers.get("start"),
+                  numbers.get("opening"),
+                  numbers.get("overhead"),
+                  numbers.get("dispatch"),
+                  numbers.get("megabytes"),
+                  spread);
         });
-    if (!complaints.isEmpty()) {
-      throw GoldenException.of(complaints);
-    }
-    return new ScaleFile(
-        where.orElseThrow().value(),
-        numbers.get(0),
-        numbers.get(1),
-        numbers.get(2),
-        numbers.get(3),
-        numbers.get(4),
-        numbers.get(5),
-        numbers.get(6),
-        spread);
   }
 }

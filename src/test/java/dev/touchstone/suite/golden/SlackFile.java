@@ -1,6 +1,5 @@
 package dev.touchstone.suite.golden;
 
-import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.golden.GoldenFile.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,27 +98,24 @@ public record SlackFile(double times, List<Row> rows) {
    * @throws GoldenException with every complaint about it
    */
   public static SlackFile read(Path file) {
-    List<Complaint> complaints = new ArrayList<>();
-    GoldenFile source = new GoldenFile(file.toString().replace('\\', '/'), complaints);
-    List<Row> rows = new ArrayList<>();
-    Optional<Fields> top =
-        GoldenFile.read(file, source)
-            .flatMap(root -> Fields.of(source, root, "the file", List.of("times", "rows")));
-    top.ifPresent(fields -> fields.required("times", "10"));
-    Optional<Double> times = top.flatMap(fields -> fields.value("times", SlackFile::positive));
-    for (Node node : top.map(fields -> fields.list("rows")).orElse(List.of())) {
-      Fields.of(source, node, "a row", KEYS).flatMap(SlackFile::row).ifPresent(rows::add);
-    }
-    if (complaints.isEmpty() && reported(rows.stream()).isEmpty()) {
-      top.ifPresent(
-          fields ->
-              source.complain(
-                  fields.place(), "rows have no perplexity or effect in float32, of any device"));
-    }
-    if (!complaints.isEmpty()) {
-      throw GoldenException.of(complaints);
-    }
-    return new SlackFile(times.orElseThrow(), rows);
+    return GoldenFile.read(
+        file,
+        (source, root) -> {
+          List<Row> rows = new ArrayList<>();
+          Optional<Fields> top = Fields.of(source, root, "the file", List.of("times", "rows"));
+          top.ifPresent(fields -> fields.required("times", "10"));
+          Optional<Double> times =
+              top.flatMap(fields -> fields.value("times", SlackFile::positive));
+          for (Node node : top.map(fields -> fields.list("rows")).orElse(List.of())) {
+            Fields.of(source, node, "a row", KEYS).flatMap(SlackFile::row).ifPresent(rows::add);
+          }
+          if (source.isSound() && reported(rows.stream()).isEmpty()) {
+            source.complain(
+                top.orElseThrow().place(),
+                "rows have no perplexity or effect in float32, of any device");
+          }
+          return () -> new SlackFile(times.orElseThrow(), rows);
+        });
   }
 
   private static Optional<Row> row(Fields fields) {

@@ -1,7 +1,6 @@
 package dev.touchstone.suite.verdict;
 
 import dev.touchstone.suite.claim.Claim;
-import dev.touchstone.suite.claim.Complaint;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.golden.Fields;
 import dev.touchstone.suite.golden.GoldenException;
@@ -10,7 +9,6 @@ import dev.touchstone.suite.golden.GoldenFile.Text;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,14 +80,13 @@ public final class Ledger {
    * @throws GoldenException with every complaint about it, an entry for an unknown claim among them
    */
   public static Ledger read(Path file, ClaimCatalog catalog) {
-    List<Complaint> complaints = new ArrayList<>();
-    GoldenFile source = new GoldenFile(file.toString().replace('\\', '/'), complaints);
-    Map<String, Entry> entries = new LinkedHashMap<>();
-    GoldenFile.read(file, source).ifPresent(root -> read(source, root, catalog, entries));
-    if (!complaints.isEmpty()) {
-      throw GoldenException.of(complaints);
-    }
-    return new Ledger(entries);
+    return GoldenFile.read(
+        file,
+        (source, root) -> {
+          Map<String, Entry> entries = new LinkedHashMap<>();
+          read(source, root, catalog, entries);
+          return () -> new Ledger(entries);
+        });
   }
 
   private static void read(
