@@ -40,6 +40,9 @@ final class StrictJson implements AutoCloseable {
   /** The largest int64 has as many. */
   private static final int DIGITS = 19;
 
+  /** What is beyond a float64 takes as many characters or more, as 1e309 does. */
+  private static final int SHORT = 5;
+
   private final JsonParser parser;
   private String name;
 
@@ -104,10 +107,15 @@ final class StrictJson implements AutoCloseable {
     long[] numbers = new long[4];
     int count = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      String digits = parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? parser.getText() : "-";
-      // Nineteen digits may be too many, and are then negative.
+      boolean fits =
+          parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+              && parser.getTextLength() <= DIGITS
+              && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+      // That a negative zero is none tells only its text.
       long number =
-          digits.startsWith("-") || digits.length() > DIGITS ? -1 : Long.parseUnsignedLong(digits);
+          fits && parser.getTextCharacters()[parser.getTextOffset()] != '-'
+              ? parser.getLongValue()
+              : -1;
       if (number < 0) {
         return Optional.empty();
       }
@@ -133,7 +141,8 @@ final class StrictJson implements AutoCloseable {
         depth--;
       } else if (!token.isNumeric()) {
         text();
-      } else if (Double.isInfinite(Double.parseDouble(parser.getText()))) {
+      } else if (parser.getTextLength() >= SHORT
+          && Double.isInfinite(Double.parseDouble(parser.getText()))) {
         throw new JsonParseException(parser, "a number is out of range");
       }
     } while (depth > 0 && parser.nextToken() != null);
