@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 
 /** What a run has found so far, and about itself. */
 public final class Run {
-  private static final double MILLIS = 1000;
+  private static final double MICROS = 1e6;
 
   private final ClaimCatalog catalog;
   private final Environment environment;
@@ -243,7 +243,7 @@ public final class Run {
     boolean computed = provenance.replay().isEmpty() && !measured.isEmpty();
     return new Identity(
         started.truncatedTo(ChronoUnit.SECONDS).toString(),
-        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun) / MILLIS,
+        TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begun) / MICROS,
         provenance.revision(),
         provenance.claims(),
         provenance.ledger(),
