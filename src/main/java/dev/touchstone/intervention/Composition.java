@@ -1,8 +1,10 @@
 package dev.touchstone.intervention;
 
+import ai.djl.ndarray.NDManager;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.HeadGrid;
 import dev.touchstone.model.Hooks;
+import dev.touchstone.model.Transformer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -95,6 +97,16 @@ public record Composition(List<Intervention> parts) implements Intervention {
     return parts.stream()
         .flatMap(part -> part.materials().stream())
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public Materials over(
+      List<int[]> sequences, Materials materials, Transformer model, NDManager manager) {
+    Materials own = materials;
+    for (Intervention part : parts) {
+      own = part.over(sequences, own, model, manager);
+    }
+    return own;
   }
 
   @Override

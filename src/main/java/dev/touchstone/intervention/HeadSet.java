@@ -47,7 +47,12 @@ public record HeadSet(List<Head> heads) implements Serializable {
     return heads.stream().filter(head -> head.layer() == layer).map(Head::index).toList();
   }
 
-  void check(HeadGrid grid) {
+  /**
+   * Whether the model has all of them.
+   *
+   * @throws IllegalArgumentException naming the first it has not
+   */
+  public void check(HeadGrid grid) {
     for (Head head : heads) {
       if (!grid.has(head)) {
         throw new IllegalArgumentException(

@@ -1,7 +1,9 @@
 package dev.touchstone.intervention;
 
+import ai.djl.ndarray.NDManager;
 import dev.touchstone.model.HeadGrid;
 import dev.touchstone.model.Hooks;
+import dev.touchstone.model.Transformer;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Set;
@@ -29,9 +31,20 @@ public sealed interface Intervention extends Serializable
   void check(HeadGrid grid);
 
   /**
+   * Materials as a pass over some sequences needs them: what this names and is not the same for all
+   * sequences is what it is for these.
+   *
+   * @param manager where that lives
+   */
+  default Materials over(
+      List<int[]> sequences, Materials materials, Transformer model, NDManager manager) {
+    return materials;
+  }
+
+  /**
    * The intervention as hooks for one pass; arrays they need are made in the caller's scope.
    *
-   * @param materials the tensors that the intervention names
+   * @param materials the tensors that the intervention names, {@link #over} the pass's sequences
    */
   Hooks hooks(Materials materials);
 

@@ -16,8 +16,9 @@ final class InterventionParser {
       Pattern.compile("([a-z0-9]+)(?:\\[([^\\[\\]()]+)])?\\(([^()]*)\\)");
   private static final Pattern LAYER = Pattern.compile("L(\\d{1,4})");
   private static final String KINDS =
-      "zero(L0H1), zero(L0H1@2,5), mean(L0H1), relu(L0H1), l1(L0H1), identity(L0H1), kernel(L0H1),"
-          + " project[BASIS:8](L0,L1) or inject[CHANGE](L0H1)";
+      "zero(L0H1), zero(L0H1@2,5), mean(L0H1), mean[TEXT](L0H1), tokenmean[TEXT](L0H1),"
+          + " resample[SEED](L0H1), optimal[FIT](L0H1), pattern[TEXT](L0H1), relu(L0H1), l1(L0H1),"
+          + " identity(L0H1), kernel(L0H1), project[BASIS:8](L0,L1) or inject[CHANGE](L0H1)";
 
   private InterventionParser() {}
 
@@ -65,6 +66,14 @@ final class InterventionParser {
       case "mean" ->
           new MeanAblation(
               HeadSet.of(heads(kind, places)), source == null ? MeanAblation.EVALUATED : source);
+      case "resample", "tokenmean", "optimal" ->
+          new OutputAblation(
+              OutputAblation.Kind.valueOf(kind.toUpperCase(Locale.ROOT)),
+              HeadSet.of(heads(kind, places)),
+              needSource(kind, source, kind + "[NAME](L0H1)"));
+      case "pattern" ->
+          new PatternAblation(
+              HeadSet.of(heads(kind, places)), needSource(kind, source, "pattern[NAME](L0H1)"));
       case "inject" ->
           new QueryKeyInjection(
               HeadSet.of(heads(kind, places)), needSource(kind, source, "inject[CHANGE](L0H1)"));

@@ -19,6 +19,19 @@ public record Materials(Map<String, Material> byName) {
     return new Materials(more);
   }
 
+  /** These, with the material of a name made if that was deferred. */
+  Materials made(String name) {
+    return get(name) instanceof Deferred deferred ? with(name, deferred.made().get()) : this;
+  }
+
+  HeadOutputs headOutputs(String name) {
+    return get(name, HeadOutputs.class, "outputs of heads for these sequences");
+  }
+
+  MeanPatterns meanPatterns(String name) {
+    return get(name, MeanPatterns.class, "mean patterns");
+  }
+
   HeadMeans headMeans(String name) {
     return get(name, HeadMeans.class, "head means");
   }
@@ -37,15 +50,22 @@ public record Materials(Map<String, Material> byName) {
    * @throws IllegalArgumentException when none was given
    */
   public Material get(String name) {
-    return get(name, Material.class, "material");
+    if (!byName.containsKey(name)) {
+      throw absent("material", name);
+    }
+    return byName.get(name);
   }
 
   private <T extends Material> T get(String name, Class<T> type, String what) {
     Material material = byName.get(name);
     if (!type.isInstance(material)) {
-      throw new IllegalArgumentException(
-          "no " + what + " called \"" + name + "\" was given; there are " + byName.keySet());
+      throw absent(what, name);
     }
     return type.cast(material);
+  }
+
+  private IllegalArgumentException absent(String what, String name) {
+    return new IllegalArgumentException(
+        "no " + what + " called \"" + name + "\" was given; there are " + byName.keySet());
   }
 }

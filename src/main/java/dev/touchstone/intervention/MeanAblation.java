@@ -1,9 +1,7 @@
 package dev.touchstone.intervention;
 
-import ai.djl.ndarray.NDArray;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
-import dev.touchstone.model.Site;
 import java.util.Collection;
 import java.util.Set;
 
@@ -36,22 +34,7 @@ public record MeanAblation(HeadSet heads, String source) implements OnHeads {
   @Override
   public Hooks hooks(Materials materials) {
     HeadMeans means = materials.headMeans(source);
-    return new Hooks() {
-      @Override
-      public boolean sees(Site site, int layer) {
-        return site == Site.Z && !heads.inLayer(layer).isEmpty();
-      }
-
-      @Override
-      public NDArray at(Site site, int layer, NDArray activation) {
-        if (!sees(site, layer)) {
-          return activation;
-        }
-        NDArray others = ZeroAblation.others(activation, heads.inLayer(layer));
-        NDArray mean = means.layer(activation.getManager(), layer);
-        return activation.mul(others).addi(mean.mul(others.neg().addi(1f)));
-      }
-    };
+    return new Replacement(heads, means::layer);
   }
 
   @Override

@@ -4,7 +4,12 @@ import dev.touchstone.model.HeadGrid;
 
 /** An intervention that does one thing to each of some heads. */
 sealed interface OnHeads extends Intervention
-    permits ZeroAblation, MeanAblation, Linearization, QueryKeyInjection {
+    permits ZeroAblation,
+        MeanAblation,
+        OutputAblation,
+        PatternAblation,
+        Linearization,
+        QueryKeyInjection {
   /** The heads it is done to. */
   HeadSet heads();
 

@@ -2,14 +2,20 @@ package dev.touchstone.laboratory;
 
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
+import dev.touchstone.intervention.Deferred;
+import dev.touchstone.intervention.Donors;
 import dev.touchstone.intervention.HeadMeans;
 import dev.touchstone.intervention.Intervention;
+import dev.touchstone.intervention.Material;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.intervention.MeanAblation;
 import dev.touchstone.laboratory.NumericsVersion.Measurement;
+import dev.touchstone.measurement.OptimalConstants;
+import dev.touchstone.measurement.Reference;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.TokenIds;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.runtime.Progress;
 import dev.touchstone.runtime.Sha256;
 import dev.touchstone.statistics.LossSum;
@@ -25,7 +31,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
@@ -35,6 +44,8 @@ import java.util.stream.LongStream;
  * is l computes only from l on.
  */
 public final class Laboratory implements AutoCloseable {
+  private static final Pattern SEED = Pattern.compile("\\d{1,9}");
+
   private final Store store;
   private final Engine engine;
   private final NumericsVersion numerics;
@@ -141,7 +152,8 @@ public final class Laboratory implements AutoCloseable {
    * The summed loss of every chunk under every intervention.
    *
    * @param materials what the interventions name, but for the means over the evaluated chunks,
-   *     which are measured here
+   *     which are measured here, and donors, which are drawn of these chunks where a seed names
+   *     them
    * @return per intervention, in the order given, the chunks' losses in their order
    * @throws IllegalArgumentException when an intervention names a head or layer the model has not,
    *     or a material that is not given
@@ -153,7 +165,7 @@ public final class Laboratory implements AutoCloseable {
       Materials materials) {
     Gpt2Config config = subject.config();
     interventions.forEach(intervention -> intervention.check(config));
-    Materials complete = withMeans(subject, chunks, interventions, materials);
+    Materials complete = complete(subject, chunks, interventions, materials);
     Map<Intervention, String> runs = new LinkedHashMap<>();
     Map<Intervention, Map<Long, LossSum>> known = new HashMap<>();
     for (Intervention intervention : new LinkedHashSet<>(interventions)) {
@@ -228,6 +240,51 @@ public final class Laboratory implements AutoCloseable {
       byLayer.add(means);
     }
     return new HeadMeans(config.heads(), byLayer);
+  }
+
+  /** The mean z of every head over the positions of each token, made when a pass needs it. */
+  public Material tokenMeans(Subject subject, Chunks chunks) {
+    return deferred(subject, chunks, "token means", Reference::tokenMeans);
+  }
+
+  /** The mean pattern of every head over the chunks, made when a pass needs it. */
+  public Material patterns(Subject subject, Chunks chunks) {
+    return deferred(subject, chunks, "mean patterns", Reference::patterns);
+  }
+
+  /**
+   * For each head the constant that costs least on the chunks when it gives nothing else, as far as
+   * a descent from its mean finds it; fitted when a pass needs it.
+   *
+   * @param stepSize of the first step, in the units of z
+   */
+  public Material optimalConstants(Subject subject, Chunks chunks, int steps, double stepSize) {
+    int together =
+        Math.max(1, subject.compute().tokensAtOnce(perToken(subject, chunks)) / chunks.length());
+    return deferred(
+        subject,
+        chunks,
+        "constants of each head after %d steps of %s".formatted(steps, stepSize),
+        reference -> OptimalConstants.ofEachHead(reference, together, steps, stepSize));
+  }
+
+  /** So that what is kept already needs no model to be known by the same line. */
+  private Material deferred(
+      Subject subject, Chunks chunks, String what, Function<Reference, Material> made) {
+    String all =
+        describe(
+            subject,
+            chunks,
+            what,
+            after(chunks),
+            numerics.of(Measurement.REFERENCES, Intervention.BASELINE));
+    return new Deferred(
+        Sha256.of(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16),
+        new Lazy<>(() -> made.apply(new Reference(subject.model(), tokens(chunks))))::get);
+  }
+
+  private static List<int[]> tokens(Chunks chunks) {
+    return chunks.all().stream().map(Chunk::tokens).toList();
   }
 
   /** Shows hooks an unmodified pass over sequences of one length, of which nothing is kept. */
@@ -366,15 +423,23 @@ public final class Laboratory implements AutoCloseable {
     return losses;
   }
 
-  private Materials withMeans(
+  private Materials complete(
       Subject subject,
       Chunks chunks,
       Collection<? extends Intervention> interventions,
       Materials materials) {
-    boolean needed =
+    Materials complete = materials;
+    for (String name :
         interventions.stream()
-            .anyMatch(intervention -> intervention.materials().contains(MeanAblation.EVALUATED));
-    return needed ? materials.with(MeanAblation.EVALUATED, headMeans(subject, chunks)) : materials;
+            .flatMap(intervention -> intervention.materials().stream())
+            .collect(Collectors.toCollection(TreeSet::new))) {
+      if (name.equals(MeanAblation.EVALUATED)) {
+        complete = complete.with(name, headMeans(subject, chunks));
+      } else if (SEED.matcher(name).matches() && !materials.byName().containsKey(name)) {
+        complete = complete.with(name, Donors.drawn(tokens(chunks), Integer.parseInt(name)));
+      }
+    }
+    return complete;
   }
 
   private void compute(
@@ -455,15 +520,19 @@ public final class Laboratory implements AutoCloseable {
     return batch.stream().anyMatch(chunk -> !known.containsKey(chunk.key()));
   }
 
-  /** A batch is what the device takes at once, but a chunk at least. */
-  private static List<List<Chunk>> batches(Subject subject, Chunks chunks) {
+  /** Bytes that a pass holds for a token. */
+  private static long perToken(Subject subject, Chunks chunks) {
     Gpt2Config config = subject.config();
     // Of a block whose pattern is looked at, which holds the most: its scores, twice the pattern,
     // and beside them the stream and what the MLP makes of it.
-    long perToken =
-        3L * config.heads() * chunks.length() + 8L * config.width() + 2L * config.mlpWidth();
+    return Float.BYTES
+        * (3L * config.heads() * chunks.length() + 8L * config.width() + 2L * config.mlpWidth());
+  }
+
+  /** A batch is what the device takes at once, but a chunk at least. */
+  private static List<List<Chunk>> batches(Subject subject, Chunks chunks) {
     int size =
-        Math.max(1, subject.compute().tokensAtOnce(perToken * Float.BYTES) / chunks.length());
+        Math.max(1, subject.compute().tokensAtOnce(perToken(subject, chunks)) / chunks.length());
     List<List<Chunk>> batches = new ArrayList<>();
     for (int from = 0; from < chunks.all().size(); from += size) {
       batches.add(chunks.all().subList(from, Math.min(chunks.all().size(), from + size)));

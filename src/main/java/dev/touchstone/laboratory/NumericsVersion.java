@@ -2,6 +2,8 @@ package dev.touchstone.laboratory;
 
 import dev.touchstone.intervention.Composition;
 import dev.touchstone.intervention.Intervention;
+import dev.touchstone.measurement.OptimalConstants;
+import dev.touchstone.measurement.Reference;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.tensor.Compute;
@@ -32,6 +34,10 @@ final class NumericsVersion {
   enum Measurement {
     LOSSES(new Entry(Passes.class, "losses")),
     HEAD_SUMS(new Entry(Passes.class, "headSums")),
+    REFERENCES(
+        new Entry(Reference.class, "tokenMeans"),
+        new Entry(Reference.class, "patterns"),
+        new Entry(OptimalConstants.class, "ofEachHead")),
     CANDIDATES(new Entry(Candidates.class, "sampling"), new Entry(Passes.class, "draws"));
 
     private final List<Entry> entries;

@@ -1,6 +1,7 @@
 package dev.touchstone.laboratory;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
@@ -37,7 +38,11 @@ final class Passes {
     Streams streams =
         left.map(memory -> memory.take(model, task.batch()))
             .orElseGet(() -> new Streams(model, tokens(task.batch())));
-    try {
+    try (NDManager manager = model.manager().newSubManager()) {
+      Materials own = materials;
+      for (Intervention intervention : task.interventions()) {
+        own = intervention.over(streams.tokens(), own, model, manager);
+      }
       for (int part = 0; part < task.interventions().size(); part++) {
         Intervention intervention = task.interventions().get(part);
         int first = Math.min(intervention.firstLayer(), model.config().layers());
@@ -46,7 +51,7 @@ final class Passes {
           streams.before(first);
           streams.forgetBelow(first);
         }
-        parts.accept(part, losses(model, task, intervention.hooks(materials), first, streams));
+        parts.accept(part, losses(model, task, intervention.hooks(own), first, streams));
       }
     } finally {
       left.ifPresentOrElse(memory -> memory.leave(streams), streams::close);

@@ -75,9 +75,24 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
    * @throws IllegalArgumentException when the model has no such head or layer, or names a material
    */
   public Outcome heads(Intervention intervention) {
+    return heads(intervention, Materials.NONE);
+  }
+
+  /**
+   * As {@link #heads(Intervention)}.
+   *
+   * @param materials what the intervention names, made of the target: of a {@link Reference}, of
+   *     {@link OptimalConstants}, or donors of the batch's sequences
+   */
+  public Outcome heads(Intervention intervention, Materials materials) {
     LlamaSimpleMlp target = model.target();
     intervention.check(target.config());
-    Hooks hooks = intervention.hooks(Materials.NONE);
+    List<int[]> tokens = new ArrayList<>();
+    for (long sequence = 0; sequence < ids.getShape().get(0); sequence++) {
+      tokens.add(
+          Arrays.stream(ids.get(sequence).toLongArray()).mapToInt(Math::toIntExact).toArray());
+    }
+    Hooks hooks = intervention.hooks(intervention.over(tokens, materials, target, keeper));
     return new Outcome(original(), pass(target::linear, hooks));
   }
 

@@ -27,6 +27,9 @@ class InterventionTest {
         "relu(L3H1,L5H0)+zero(L1H1)",
         "identity(L1H0)+l1(L1H1)+mean(L1H2)+relu(L1H3)+zero(L1H4)",
         "kernel(L1H0,L1H4)+relu(L1H3)",
+        "resample[7](L0H8,L1H2)",
+        "tokenmean[reference](L0H8)",
+        "optimal[fit](L1H1)+pattern[reference](L2H0)",
         "project[individual:8](L0,L11)",
         "inject[pca-10](L0H0,L0H1)+zero(L0H0)"
       })
@@ -78,6 +81,9 @@ class InterventionTest {
           zero(L1H1@2,L3H1)    | "L3H1" is no position: count positions from 0, as in zero(L0H1@2,5)
           mean(L1H1@2)         | only zero can be at some positions, so leave out @2
           mean(L1H1)+zero(L1H1)| L1H1 is named twice, in mean(L1H1) and in zero(L1H1); choose one for it
+          resample(L1H1)       | resample must say in brackets what it uses, as in resample[NAME](L0H1)
+          pattern(L1H1)        | pattern must say in brackets what it uses, as in pattern[NAME](L0H1)
+          optimal[a](L1H1)+mean(L1H1)| L1H1 is named twice, in mean(L1H1) and in optimal[a](L1H1); choose one for it
           project[b:8](L1,L1)  | L1 is named twice; name each layer once
           zero(L1)             | zero works on heads, and L1 is a layer: name its heads, as in L1H0,L1H1
           project[b:8](L1H1)   | project works on layers, and "L1H1" is none: write L3 for layer 3

@@ -13,6 +13,7 @@ import dev.touchstone.model.LlamaSimpleMlpConfig;
 import dev.touchstone.model.Site;
 import dev.touchstone.tensor.Scope;
 import dev.touchstone.tensor.SeededArrays;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,8 @@ class LlamaInterventionTest {
           }
           return activation;
         };
-    model.logits(ids, intervention.hooks(materials).then(look));
+    Materials own = intervention.over(List.of(tokens(0), tokens(1)), materials, model, manager);
+    model.logits(ids, intervention.hooks(own).then(look));
     return seen[0];
   }
 
@@ -76,6 +78,22 @@ class LlamaInterventionTest {
             MeanAblation.EVALUATED, new HeadMeans(4, List.of(new float[16], means)));
     NDArray z = seen(Site.Z, "mean(L1H2)", materials);
     assertThat(z.get("0, 5, 2").toFloatArray()).containsExactly(0, 3, 0, 0);
+  }
+
+  /** Query heads 2 and 3 share a key and value head; what is ablated is the query head's. */
+  @Test
+  void givesHeadsWhatTheyGiveElsewhere() {
+    List<int[]> sequences = List.of(tokens(0), tokens(1));
+    Donors donors = Donors.drawn(sequences, 1);
+    NDArray own = seen(Site.Z, "baseline", Materials.NONE);
+    NDArray z = seen(Site.Z, "resample[1](L1H2)", Materials.NONE.with("1", donors));
+    assertThat(z.get("0, :, 2").sub(own.get("1, :, 2")).abs().max().getFloat()).isLessThan(1e-6f);
+    assertThat(z.get("1, :, 2").sub(own.get("0, :, 2")).abs().max().getFloat()).isLessThan(1e-6f);
+    assertThat(z.get(":, :, 3").sub(own.get(":, :, 3")).abs().max().getFloat()).isZero();
+  }
+
+  private int[] tokens(int sequence) {
+    return Arrays.stream(ids.get(sequence).toLongArray()).mapToInt(Math::toIntExact).toArray();
   }
 
   @Test

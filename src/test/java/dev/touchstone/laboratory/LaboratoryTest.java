@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
+import dev.touchstone.intervention.Donors;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.model.CheckpointException;
@@ -79,6 +80,62 @@ class LaboratoryTest {
                 lossFromLogits(subject.model(), CHUNKS.all().get(i), everywhere), within(1e-4));
       }
     }
+  }
+
+  /** Its donors are drawn of the chunks that are scored, and known by the seed. */
+  @Test
+  void resamplesFromTheOtherChunks() {
+    Intervention resampled = Intervention.parse("resample[3](L1H1)");
+    List<int[]> texts = CHUNKS.all().stream().map(Chunk::tokens).toList();
+    Donors donors = Donors.drawn(texts, 3);
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      List<LossSum> losses = laboratory.losses(subject, CHUNKS, resampled);
+      for (int i = 0; i < 5; i++) {
+        List<int[]> one = texts.subList(i, i + 1);
+        Materials own =
+            resampled.over(
+                one, Materials.NONE.with("3", donors), subject.model(), subject.model().manager());
+        assertThat(losses.get(i).sum())
+            .isCloseTo(
+                lossFromLogits(subject.model(), CHUNKS.all().get(i), resampled.hooks(own)),
+                within(1e-4));
+      }
+      assertThat(laboratory.losses(subject, CHUNKS, Intervention.parse("resample[4](L1H1)")))
+          .isNotEqualTo(losses);
+      assertThat(laboratory.computed()).isEqualTo(10);
+      Materials given = Materials.NONE.with("3", Donors.drawn(texts, 4));
+      laboratory.losses(subject, CHUNKS, List.of(resampled), given);
+      assertThat(laboratory.computed()).isEqualTo(15);
+    }
+  }
+
+  /** And what is kept of them needs no model. */
+  @Test
+  void makesMeansOfTokensAndPatternsWhenSomethingIsToBeMeasured() {
+    Chunks reference = SmallGpt2.chunks(3);
+    List<Intervention> some =
+        Stream.of("tokenmean[tokens](L1H1)", "pattern[patterns](L0H2)")
+            .map(Intervention::parse)
+            .toList();
+    List<Map<Intervention, List<LossSum>>> measured = new ArrayList<>();
+    for (boolean first : new boolean[] {true, false}) {
+      try (Laboratory laboratory = Laboratory.at(record());
+          Subject subject = SmallGpt2.subject()) {
+        Materials materials =
+            Materials.NONE
+                .with("tokens", laboratory.tokenMeans(subject, reference))
+                .with("patterns", laboratory.patterns(subject, reference));
+        assertThat(materials.get("tokens").fingerprint())
+            .matches("[0-9a-f]{16}")
+            .isNotEqualTo(materials.get("patterns").fingerprint())
+            .isNotEqualTo(laboratory.tokenMeans(subject, CHUNKS).fingerprint());
+        measured.add(laboratory.losses(subject, CHUNKS, some, materials));
+        assertThat(subject.loaded()).isEqualTo(first);
+      }
+    }
+    assertThat(measured.get(0)).isEqualTo(measured.get(1));
+    assertThat(measured.get(0).values()).doesNotHaveDuplicates();
   }
 
   @Test

@@ -42,7 +42,10 @@ class NumericsVersionTest {
               "relu(L0H2)",
               "inject[circuit](L1H0)",
               "project[writes:2](L1)",
-              "inject[circuit](L1H0)+mean(L0H1)+project[writes:2](L1)+relu(L0H2)+zero(L0H0)")
+              "pattern[text](L0H1)",
+              "resample[1](L0H1)",
+              "inject[circuit](L1H0)+mean(L0H1)+pattern[text](L1H1)+project[writes:2](L1)"
+                  + "+relu(L0H2)+resample[1](L1H2)+zero(L0H0)")
           .map(Intervention::parse)
           .toList();
 
@@ -292,8 +295,10 @@ class NumericsVersionTest {
       value = {
         "zero | intervention/ZeroAblation.java | mask[head] = 0f | mask[head] = 0.5f",
         "zero | intervention/ZeroAblation.java | 'getShape().get(3) -' | 'getShape().get(2) -'",
-        "mean | intervention/MeanAblation.java | addi(1f) | addi(2f)",
-        "mean | intervention/HeadMeans.java | means.length / heads | means.length / heads + 0 * layer",
+        "mean, resample | intervention/Replacement.java | addi(1f) | addi(2f)",
+        "pattern | intervention/MeanPatterns.java | '+ 1) * size' | '+ 1) * size + 0 * layer'",
+        "resample | intervention/Donors.java | this::of | 'sequence -> of(sequence)'",
+        "mean, resample | intervention/HeadMeans.java | means.length / heads | means.length / heads + 0 * layer",
         "relu | intervention/Linearization.java | 1e-8f | 1e-6f",
         "relu | intervention/Linearization.java | IDENTITY, KERNEL -> past(scores); | IDENTITY, KERNEL -> past(scores).neg();",
         "relu | intervention/Linearization.java | maximum( | add(",
@@ -309,7 +314,9 @@ class NumericsVersionTest {
     assertThat(forgotten(changed))
         .contains(all().get(all().size() - 1))
         .allMatch(
-            each -> each.contains(kind) || replace.startsWith("mask") && each.contains("mean"))
+            each ->
+                Stream.of(kind.split(", ")).anyMatch(each::contains)
+                    || replace.startsWith("mask") && each.matches("mean.*|resample.*"))
         .hasSizeGreaterThan(1);
   }
 
@@ -319,6 +326,7 @@ class NumericsVersionTest {
       value = {
         "LOSSES | laboratory/Passes.java | 'Math.min(intervention.firstLayer(), ' | 'Math.max(intervention.firstLayer(), '",
         "HEAD_SUMS | laboratory/Passes.java | 'new int[] {0, 1}' | 'new int[] {1, 0}'",
+        "REFERENCES | measurement/Reference.java | sum.addi(pattern) | sum.subi(pattern)",
         "CANDIDATES | model/Generator.java | 'get(\":, -1\")' | 'get(\":, -2\")'",
         "CANDIDATES | model/Decoding.java | sum > number | sum >= number",
         "CANDIDATES | laboratory/Candidates.java | << 32 | << 31"
