@@ -10,6 +10,7 @@ import dev.touchstone.corpus.Corpus;
 import dev.touchstone.intervention.Donors;
 import dev.touchstone.intervention.HeadSet;
 import dev.touchstone.intervention.Intervention;
+import dev.touchstone.intervention.Material;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.measurement.OptimalConstants;
 import dev.touchstone.measurement.Reference;
@@ -19,6 +20,7 @@ import dev.touchstone.model.Transformer;
 import dev.touchstone.tensor.Scope;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model's losses with heads resampled, at means of other text, at optimal constants and with
@@ -53,7 +55,12 @@ record AblationsAgreement(
 
   void givesTheLossUnderEveryIntervention(Agreement agreement) {
     Reference other = new Reference(model, reference);
-    Materials donors = Materials.NONE.with("7", Donors.drawn(scored, 7));
+    Map<String, Material> materials =
+        Map.of(
+            "resample[7]", Donors.drawn(scored, 7),
+            "mean[reference]", other.means(),
+            "tokenmean[reference]", other.tokenMeans(),
+            "pattern[reference]", other.patterns());
     assertThat(oracle.at("/losses")).hasSizeGreaterThan(40);
     oracle
         .numbers("/losses")
@@ -62,12 +69,10 @@ record AblationsAgreement(
               Intervention intervention = Intervention.parse(line);
               String way = line.split("\\(")[0];
               Materials given =
-                  switch (way) {
-                    case "mean[reference]" -> donors.with("reference", other.means());
-                    case "tokenmean[reference]" -> donors.with("reference", other.tokenMeans());
-                    case "pattern[reference]" -> donors.with("reference", other.patterns());
-                    default -> donors;
-                  };
+                  intervention.materials().stream()
+                      .map(name -> Materials.NONE.with(name, materials.get(way)))
+                      .findFirst()
+                      .orElse(Materials.NONE);
               agreement.relative(way, LOSS).compare(line, loss(intervention, given), theirs);
             });
   }
@@ -100,13 +105,15 @@ record AblationsAgreement(
    *
    * @param left of a descent by so many steps
    */
-  void findsConstantsAsGoodAsOthersFind(Agreement agreement, int steps, double left) {
+  void findsConstantsAsGoodAsOthersFind(
+      Agreement agreement, int steps, double stepSize, double left) {
     List<HeadSet> sets =
         oracle.numbers("/constants").keySet().stream()
             .map(heads -> HeadSet.of(Arrays.stream(heads.split(",")).map(Head::parse).toList()))
             .toList();
     List<OptimalConstants> fits =
-        OptimalConstants.fit(model, scored, sets, new Reference(model, scored).means(), steps, 0.3);
+        OptimalConstants.fit(
+            model, scored, sets, new Reference(model, scored).means(), steps, stepSize);
     for (OptimalConstants fit : fits) {
       String at = "/constants/" + fit.heads();
       double gain = oracle.number(at + "/mean") - oracle.number(at + "/optimal");

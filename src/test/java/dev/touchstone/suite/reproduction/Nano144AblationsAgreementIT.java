@@ -31,6 +31,6 @@ class Nano144AblationsAgreementIT {
 
   @Test
   void findsConstantsAsGoodAsOthersFind(Agreement agreement) {
-    ablations.findsConstantsAsGoodAsOthersFind(agreement, 40, 0.05);
+    ablations.findsConstantsAsGoodAsOthersFind(agreement, 40, 1, 0.05);
   }
 }
