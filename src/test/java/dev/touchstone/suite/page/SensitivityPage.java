@@ -48,6 +48,7 @@ public final class SensitivityPage {
               count(each.shifts().stream().filter(Shift::beyondDigits).count()),
               count(each.left().values().stream().mapToInt(Integer::intValue).sum())));
     }
+    page.append(AblationTable.of(sensitivities));
     sensitivities.forEach(each -> page.append('\n').append(section(each)));
     return page.toString();
   }

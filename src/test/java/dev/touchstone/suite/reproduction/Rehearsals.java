@@ -90,7 +90,8 @@ final class Rehearsals {
     Work missing = rehearsal.missing();
     Work kept = rehearsal.kept();
     for (Claim claim : claims) {
-      if (claim.statement().basis() instanceof Basis.Measurement measurement) {
+      if (claim.statement().basis() instanceof Basis.Measurement measurement
+          && protocol.concerns(measurement.path())) {
         Observables observables =
             instruments.experiments().observables(subject, claim.statement().tier(), protocol);
         Optional<Supplier<Observation>> observation =

@@ -258,6 +258,23 @@ public final class Bench {
     return test();
   }
 
+  /** The first quarter of the 2K text's chunks, but two at least, since one has no other. */
+  public Chunks beginning() {
+    Chunks all = validation(Tier.TWO_K);
+    int count = Math.min(all.all().size(), Math.max(2, all.all().size() / 4));
+    return new Chunks(all.corpus(), all.length(), all.all().subList(0, count));
+  }
+
+  /** The 2048 tokens of the validation text that follow what is scored, in chunks as long. */
+  public Chunks following(Chunks scored) {
+    List<Chunk> following =
+        validation.get().chunks(Chunking.every(scored.length())).all().stream()
+            .skip(scored.all().size())
+            .limit(Math.max(1, TWO_K / scored.length()))
+            .toList();
+    return new Chunks(scored.corpus(), scored.length(), following);
+  }
+
   /** The token that begins a text, or what comes nearest to one in the model's vocabulary. */
   public int beginOfText() {
     return beginOfText;

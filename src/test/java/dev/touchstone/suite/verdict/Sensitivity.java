@@ -11,6 +11,7 @@ import dev.touchstone.suite.claim.Statement;
 import dev.touchstone.suite.claim.Yardstick;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observation;
+import dev.touchstone.suite.observation.Observation.Names;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Observatory;
 import dev.touchstone.suite.observation.Protocol;
@@ -43,6 +44,8 @@ public record Sensitivity(
    * @param varied measured otherwise
    * @param move of a number, relative to what it was
    * @param beyondDigits whether a printed value moves by more than half its last digit
+   * @param matched where another way to ablate is asked of named heads: the share of random heads
+   *     of the same layers that hurt as much under it
    */
   public record Shift(
       Claim claim,
@@ -52,7 +55,8 @@ public record Sensitivity(
       Assessment reported,
       Assessment varied,
       OptionalDouble move,
-      boolean beyondDigits) {
+      boolean beyondDigits,
+      OptionalDouble matched) {
 
     /** Whether the answer is another one. */
     public boolean changesAnswer() {
@@ -80,7 +84,8 @@ public record Sensitivity(
     for (Claim claim : claims) {
       Elsewhere asked = claim.on(subject);
       Tier tier = asked.statement().tier();
-      if (asked.statement().basis() instanceof Basis.Measurement measurement) {
+      if (asked.statement().basis() instanceof Basis.Measurement measurement
+          && protocol.concerns(measurement.path())) {
         Observables there = varied.observables(subject, tier);
         Optional<Supplier<Observation>> otherwise = Formula.parse(measurement.path()).of(there);
         if (otherwise.isPresent()) {
@@ -94,7 +99,10 @@ public record Sensitivity(
                     subject,
                     reported,
                     otherwise.get().get(),
-                    environment.relativeSlack()));
+                    environment.relativeSlack(),
+                    protocol.onShortText()
+                        ? matched(measurement.path(), reported, there)
+                        : OptionalDouble.empty()));
           } catch (Unavailable e) {
             left.merge(e.reason(), 1, Integer::sum);
           }
@@ -104,13 +112,30 @@ public record Sensitivity(
     return new Sensitivity(subject, protocol, shifts, left);
   }
 
+  private static OptionalDouble matched(String path, Observation reported, Observables there) {
+    if (!(reported instanceof Names names)
+        || names.names().isEmpty()
+        || !names.names().stream().allMatch(name -> name.matches("L\\d+H\\d+"))) {
+      return OptionalDouble.empty();
+    }
+    String share =
+        "heads/%s/matched/%s/share"
+            .formatted(path.contains("zero") ? "zero" : "mean", String.join(",", names.names()));
+    return Formula.parse(share)
+        .of(there)
+        .map(Supplier::get)
+        .map(observed -> OptionalDouble.of(((Quantity) observed).value()))
+        .orElse(OptionalDouble.empty());
+  }
+
   private static Shift shift(
       Claim claim,
       Elsewhere asked,
       String subject,
       Observation reported,
       Observation varied,
-      double slack) {
+      double slack,
+      OptionalDouble matched) {
     Statement statement = asked.statement();
     Expectation expectation = statement.expectation();
     Yardstick yardstick = new Yardstick(statement.unit(), Optional.empty(), slack);
@@ -130,7 +155,8 @@ public record Sensitivity(
             ? OptionalDouble.of(move / Math.abs(before.value()))
             : OptionalDouble.empty(),
         expectation instanceof Expectation.Value value
-            && Math.abs(move) > yardstick.around(value.figure()));
+            && Math.abs(move) > yardstick.around(value.figure()),
+        matched);
   }
 
   /** How many answers are other ones. */

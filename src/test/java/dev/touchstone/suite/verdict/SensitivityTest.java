@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,6 +95,73 @@ class SensitivityTest {
     assertThat(sensitivity.shifts().get(2).beyondDigits()).isTrue();
     assertThat(sensitivity.shifts().get(2).move()).hasValue(1);
     assertThat(sensitivity.shifts().get(3).move()).isEmpty();
+  }
+
+  private static final String HEADS =
+      """
+      report: exp1
+      subject: gpt2
+      claims:
+        - {id: exp1:p01, says: hurts most, kind: order, expected: L0H1, observable: heads/zero/rank/1/head}
+        - {id: exp1:p02, says: can go, expected: 20, unit: number, observable: cumulative/zero-all/within/1.1/heads}
+        - {id: exp1:p03, says: a value, expected: 2.0, unit: number, observable: seen/2}
+      """;
+
+  /** Another head hurts most, a quarter of random ones as much, and some more heads can go. */
+  private record Ablated(int head, double within) implements Observatory {
+    @Override
+    public List<String> subjects() {
+      return List.of("gpt2", "nano144");
+    }
+
+    @Override
+    public Observables observables(String subject, Tier tier) {
+      return new Observables()
+          .add("heads/zero/rank/1/head", path -> new Observation.Names(List.of("L0H" + head)))
+          .add("heads/zero/matched/L0H1/share", path -> Observation.quantity(0.25))
+          .add("cumulative/zero-all/within/1.1/heads", path -> Observation.quantity(within))
+          .add("seen/2", path -> Observation.quantity(4));
+    }
+  }
+
+  /** Against the reports' way on as much text; of numbers of others a tenth does not count. */
+  @Test
+  void showsWhichRankingsAndThresholdsSurviveOtherAblations() throws IOException {
+    GoldenFolder golden = new GoldenFolder(folder).write("a.yaml", HEADS);
+    ClaimCatalog catalog = golden.read();
+    Run run = new Run(catalog, golden.environment(), Instant.EPOCH);
+    for (String subject : List.of("gpt2", "nano144")) {
+      Map<Protocol, Observatory> ways =
+          new TreeMap<>(
+              Map.of(
+                  Protocol.SHORT_TEXT, new Ablated(1, 22),
+                  Protocol.RESAMPLED, new Ablated(2, 24),
+                  Protocol.TOKEN_MEANS, new Ablated(1, 25)));
+      for (var each : ways.entrySet()) {
+        Sensitivity varied =
+            Sensitivity.of(
+                subject, each.getKey(), catalog.claims(), golden.environment(), each.getValue());
+        assertThat(varied.shifts()).hasSize(2);
+        run.varied(varied);
+      }
+    }
+    Files.writeString(folder.resolve("ledger"), "[]\n");
+
+    VerdictFiles.write(
+        run,
+        Ledger.read(folder.resolve("ledger"), catalog),
+        List.of(new OtherSubject("nano144", "is small", 128)),
+        new PlanFile("", List.of()),
+        folder);
+
+    String page = Files.readString(folder.resolve("sensitivity.md"));
+    String table = page.substring(page.indexOf("### nano144"), page.indexOf("\n## nano144"));
+    assertThat(table.lines())
+        .filteredOn(line -> line.startsWith("| exp1"))
+        .containsExactlyInAnyOrder(
+            "| exp1:p01 | hurts most | L0H1 (random: 25.0%) | **L0H2** (random: 25.0%)"
+                + " | L0H1 (random: 25.0%) | 1 of 2 |",
+            "| exp1:p02 | can go | 22 | 24 | **25** | 1 of 2 |");
   }
 
   @Test

@@ -3,27 +3,40 @@ package dev.touchstone.suite.experiment.exp10b;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.intervention.Composition;
+import dev.touchstone.intervention.HeadSet;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Linearization;
+import dev.touchstone.intervention.Material;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.intervention.MeanAblation;
+import dev.touchstone.intervention.OutputAblation;
+import dev.touchstone.intervention.OutputAblation.Kind;
+import dev.touchstone.intervention.PatternAblation;
 import dev.touchstone.intervention.ZeroAblation;
 import dev.touchstone.model.WeightProcessing;
 import dev.touchstone.model.WeightProcessing.Step;
 import dev.touchstone.statistics.LossSum;
 import dev.touchstone.suite.observation.Protocol;
+import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.subject.Bench;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Measures a subject's losses under a protocol. */
 record ProtocolLosses(Protocol protocol, Bench bench) {
   private static final String OTHER_TEXT = "other-text";
+  private static final String SEED = "1";
+  private static final int STEPS = 4;
+  private static final double STEP_SIZE = 0.3;
 
   /** What is scored where the reports score these chunks. */
   Chunks scored(Chunks chunks) {
+    if (protocol.onShortText()) {
+      return bench.beginning();
+    }
     return protocol == Protocol.BEGIN_OF_TEXT ? chunks.after(bench.beginOfText()) : chunks;
   }
 
@@ -32,6 +45,42 @@ record ProtocolLosses(Protocol protocol, Bench bench) {
     return switch (protocol) {
       case REPORTS, SIGNED_RANKING, INTERPOLATED_THRESHOLDS ->
           measure(WeightProcessing.TRANSFORMER_LENS, chunks, interventions);
+      case SHORT_TEXT -> {
+        if (chunks.all().size() == bench.validation(Tier.TWO_K).all().size()) {
+          throw Unavailable.notSupported("The 2K text is as short");
+        }
+        leaveOut(interventions, Linearization.class::isInstance);
+        yield measure(WeightProcessing.TRANSFORMER_LENS, chunks, interventions);
+      }
+      case RESAMPLED ->
+          instead(
+              chunks, interventions, heads -> new OutputAblation(Kind.RESAMPLE, heads, SEED), null);
+      case REFERENCE_MEANS ->
+          instead(
+              chunks,
+              interventions,
+              heads -> new MeanAblation(heads, OTHER_TEXT),
+              bench.laboratory().headMeans(bench.subject(), bench.following(chunks)));
+      case TOKEN_MEANS ->
+          instead(
+              chunks,
+              interventions,
+              heads -> new OutputAblation(Kind.TOKENMEAN, heads, OTHER_TEXT),
+              bench.laboratory().tokenMeans(bench.subject(), bench.following(chunks)));
+      case OPTIMAL_CONSTANTS ->
+          instead(
+              chunks,
+              interventions,
+              heads -> new OutputAblation(Kind.OPTIMAL, heads, OTHER_TEXT),
+              bench
+                  .laboratory()
+                  .optimalConstants(bench.subject(), first(chunks), STEPS, STEP_SIZE));
+      case FROZEN_PATTERNS ->
+          instead(
+              chunks,
+              interventions,
+              heads -> new PatternAblation(heads, OTHER_TEXT),
+              bench.laboratory().patterns(bench.subject(), bench.following(chunks)));
       case VALUE_BIASES_KEPT -> withValueBiases(chunks, interventions);
       case MEANS_OF_OTHER_TEXT -> withOtherMeans(chunks, interventions);
       case BEGIN_OF_TEXT -> {
@@ -64,6 +113,44 @@ record ProtocolLosses(Protocol protocol, Bench bench) {
             WeightProcessing.TRANSFORMER_LENS,
             chunks,
             interventions.stream().filter(zeroes.negate()).toList()));
+    return losses;
+  }
+
+  private static Chunks first(Chunks chunks) {
+    return new Chunks(chunks.corpus(), chunks.length(), chunks.all().subList(0, 1));
+  }
+
+  /**
+   * With something else in the place of zero- and mean-ablation.
+   *
+   * @param material what it names {@link #OTHER_TEXT}; null when that is nothing
+   */
+  private Map<Intervention, List<LossSum>> instead(
+      Chunks chunks,
+      List<Intervention> interventions,
+      Function<HeadSet, Intervention> other,
+      Material material) {
+    leaveOut(interventions, Linearization.class::isInstance);
+    Map<Intervention, Intervention> measured = new LinkedHashMap<>();
+    for (Intervention intervention : interventions) {
+      measured.put(
+          intervention,
+          Composition.of(
+              parts(intervention).stream()
+                  .map(
+                      part ->
+                          other.apply(
+                              part instanceof MeanAblation mean
+                                  ? mean.heads()
+                                  : ((ZeroAblation) part).heads()))
+                  .toArray(Intervention[]::new)));
+    }
+    Materials materials =
+        material == null ? Materials.NONE : Materials.NONE.with(OTHER_TEXT, material);
+    Map<Intervention, List<LossSum>> all =
+        bench.laboratory().losses(bench.subject(), chunks, measured.values(), materials);
+    Map<Intervention, List<LossSum>> losses = new LinkedHashMap<>();
+    measured.forEach((asked, done) -> losses.put(asked, all.get(done)));
     return losses;
   }
 

@@ -6,11 +6,13 @@ import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Names;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import java.util.function.DoublePredicate;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.descriptive.moment.Mean;
@@ -21,6 +23,7 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
  * (linearizations, heads above layer 0).
  */
 public final class SingleHeads implements Experiment {
+  private static final int MATCHED_DRAWS = 1000;
   private static final String METHOD = "{method:zero|mean|relu|l1|identity}";
 
   private final Effects effects;
@@ -49,6 +52,9 @@ public final class SingleHeads implements Experiment {
             "heads/" + METHOD + "/improved/count", a -> Effects.count(count(deltas(a), d -> d < 0)))
         .add("heads/" + METHOD + "/mean-delta", a -> meanDelta(method(a), measured(a)))
         .add("heads/" + METHOD + "/median-delta", this::medianDelta)
+        .add(
+            "heads/" + METHOD + "/matched/{heads:L\\d+H\\d+(?:,L\\d+H\\d+)*}/share",
+            a -> Observation.quantity(matched(method(a), a.text("heads"))))
         .add("heads/sign-flipped/count", a -> Effects.count(signFlipped()))
         .add("heads/relu-below-mean/count", a -> Effects.count(linearBelowMean(HeadChange.RELU)))
         .add("heads/linear-below-mean/share", a -> Observation.quantity(linearAlwaysBelowMean()))
@@ -217,6 +223,29 @@ public final class SingleHeads implements Experiment {
   private List<Integer> layers() {
     int layers = 1 + effects.heads().get(effects.heads().size() - 1).layer();
     return IntStream.range(0, layers).boxed().toList();
+  }
+
+  /**
+   * How many of 1000 seeded draws of as many other heads of the same layers hurt at least as much
+   * on average, as a share: what "these heads matter" is held against.
+   */
+  private double matched(HeadChange method, String named) {
+    List<Head> heads = Arrays.stream(named.split(",")).map(Head::parse).toList();
+    double own = mean(method, heads);
+    Random random = new Random(0);
+    int atLeast = 0;
+    for (int draw = 0; draw < MATCHED_DRAWS; draw++) {
+      List<Head> others = new ArrayList<>();
+      for (int layer : layers()) {
+        List<Head> free = new ArrayList<>(layer(layer));
+        free.removeAll(heads);
+        Collections.shuffle(free, random);
+        long wanted = heads.stream().filter(head -> head.layer() == layer).count();
+        others.addAll(free.subList(0, (int) Math.min(wanted, free.size())));
+      }
+      atLeast += mean(method, others) >= own ? 1 : 0;
+    }
+    return atLeast / (double) MATCHED_DRAWS;
   }
 
   private Names lowestLayer() {
