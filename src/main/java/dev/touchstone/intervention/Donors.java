@@ -9,23 +9,23 @@ import dev.touchstone.runtime.Sha256;
 import dev.touchstone.statistics.NumpyRandom;
 import dev.touchstone.tensor.Scope;
 import java.nio.ByteBuffer;
-import java.nio.IntBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * For each of some sequences another one, whose heads' outputs it is given (docs/protocol.md,
  * "Other ablations").
  */
 public final class Donors implements Material {
-  private final Map<IntBuffer, int[]> bySequence;
+  private static final long serialVersionUID = 1;
 
-  private Donors(Map<IntBuffer, int[]> bySequence) {
+  private final LinkedHashMap<List<Integer>, int[]> bySequence;
+
+  private Donors(LinkedHashMap<List<Integer>, int[]> bySequence) {
     this.bySequence = bySequence;
   }
 
@@ -38,7 +38,7 @@ public final class Donors implements Material {
    */
   public static Donors drawn(List<int[]> sequences, int seed) {
     NumpyRandom random = new NumpyRandom(seed);
-    Map<IntBuffer, int[]> drawn = new LinkedHashMap<>();
+    LinkedHashMap<List<Integer>, int[]> drawn = new LinkedHashMap<>();
     for (int[] sequence : sequences) {
       List<int[]> others =
           sequences.stream().filter(other -> !Arrays.equals(other, sequence)).toList();
@@ -47,7 +47,7 @@ public final class Donors implements Material {
             "there is no other sequence to take outputs from: resampling needs at least two");
       }
       int[] donor = others.get((int) (random.uniform() * others.size()));
-      drawn.putIfAbsent(IntBuffer.wrap(sequence), donor);
+      drawn.putIfAbsent(tokens(sequence), donor);
     }
     return new Donors(drawn);
   }
@@ -58,7 +58,7 @@ public final class Donors implements Material {
    * @throws IllegalArgumentException when the sequence is none of those that donors were drawn for
    */
   public int[] of(int[] sequence) {
-    int[] donor = bySequence.get(IntBuffer.wrap(sequence));
+    int[] donor = bySequence.get(tokens(sequence));
     if (donor == null) {
       throw new IllegalArgumentException(
           "no donor was drawn for a sequence of " + sequence.length + " tokens that is resampled");
@@ -83,12 +83,22 @@ public final class Donors implements Material {
     MessageDigest digest = Sha256.digest();
     bySequence.forEach(
         (sequence, donor) -> {
-          for (IntBuffer tokens : List.of(sequence, IntBuffer.wrap(donor))) {
-            ByteBuffer bytes = ByteBuffer.allocate((1 + tokens.capacity()) * Integer.BYTES);
-            bytes.putInt(tokens.capacity()).asIntBuffer().put(tokens.duplicate());
+          for (List<Integer> tokens : List.of(sequence, tokens(donor))) {
+            ByteBuffer bytes = ByteBuffer.allocate((1 + tokens.size()) * Integer.BYTES);
+            bytes.putInt(tokens.size());
+            tokens.forEach(bytes::putInt);
             digest.update(bytes.array());
           }
         });
     return HexFormat.of().formatHex(digest.digest(), 0, 8);
+  }
+
+  @Override
+  public long bytes() {
+    return bySequence.values().stream().mapToLong(donor -> 2L * Integer.BYTES * donor.length).sum();
+  }
+
+  private static List<Integer> tokens(int[] sequence) {
+    return Arrays.stream(sequence).boxed().toList();
   }
 }

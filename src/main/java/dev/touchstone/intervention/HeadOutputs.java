@@ -17,4 +17,9 @@ public record HeadOutputs(List<NDArray> byLayer) implements Material {
   public String fingerprint() {
     return Fingerprint.of(byLayer.stream().map(NDArray::toFloatArray).toList());
   }
+
+  @Override
+  public long bytes() {
+    return byLayer.stream().mapToLong(layer -> Float.BYTES * layer.size()).sum();
+  }
 }

@@ -39,4 +39,9 @@ public record MeanPatterns(int positions, List<float[]> byLayer) implements Mate
   public String fingerprint() {
     return Fingerprint.of(byLayer);
   }
+
+  @Override
+  public long bytes() {
+    return Fingerprint.bytes(byLayer);
+  }
 }

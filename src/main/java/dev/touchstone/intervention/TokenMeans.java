@@ -60,4 +60,9 @@ public record TokenMeans(int[] tokens, List<float[]> byLayer, HeadMeans overall)
     all.add(ids);
     return Fingerprint.of(all);
   }
+
+  @Override
+  public long bytes() {
+    return (long) Integer.BYTES * tokens.length + Fingerprint.bytes(byLayer) + overall.bytes();
+  }
 }

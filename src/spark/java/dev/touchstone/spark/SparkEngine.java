@@ -1,5 +1,6 @@
 package dev.touchstone.spark;
 
+import dev.touchstone.intervention.Deferred;
 import dev.touchstone.intervention.Material;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.laboratory.Engine;
@@ -185,8 +186,13 @@ final class SparkEngine implements Engine {
                 named.put(
                     name,
                     sent.computeIfAbsent(
-                        material.fingerprint(), unknown -> spark.broadcast(material))));
+                        material.fingerprint(), unknown -> spark.broadcast(made(material)))));
     return named;
+  }
+
+  /** What is made when it is needed is needed now. */
+  private static Material made(Material material) {
+    return material instanceof Deferred deferred ? deferred.made().get() : material;
   }
 
   /** The checkpoint's files by Spark, once, and the names they go under. */
