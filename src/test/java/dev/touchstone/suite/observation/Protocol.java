@@ -39,7 +39,7 @@ public enum Protocol {
   /** What the other ways to ablate are held against. */
   SHORT_TEXT(
       "only the beginning of the 2K text is scored",
-      "A quarter of its chunks, but two at least: of GPT-2's two chunks nothing is left out. Rankings and thresholds only."),
+      "An eighth of its chunks, but two at least: of GPT-2's two chunks nothing is left out. Rankings and thresholds only."),
   /** Another chunk's outputs. */
   RESAMPLED(
       "an ablated head gives its output on another chunk",
@@ -59,9 +59,9 @@ public enum Protocol {
   /** Constants that cost least. */
   OPTIMAL_CONSTANTS(
       "an ablated head gives its optimal constant",
-      "In the place of zero- and mean-ablation: the best constant that 4 steps of gradient descent from the mean find for"
-          + " the head alone on the first chunk; of heads ablated together each keeps its own. Rankings and thresholds"
-          + " only, on the beginning of the 2K text."),
+      "In the place of zero- and mean-ablation: the best constant that 2 steps of gradient descent from the mean find for"
+          + " the head alone on the text that is scored; of heads ablated together each keeps its own. Rankings and"
+          + " thresholds only, on the beginning of the 2K text."),
   /** Attention that does not look. */
   FROZEN_PATTERNS(
       "an ablated head attends by its average pattern",

@@ -21,8 +21,8 @@ final class AblationTable {
       A row for each measurement, a column for each way. The reports' way is zero- or mean-ablation, as the statement says. All
       are measured on the same text, the beginning of the 2K text, and held against the reports' way on it; what does not stand is
       **bold**. A yes or no stands if it stays, names if they are the same in the same order, a number if it moves by no more than
-      a tenth. Behind heads that the reports' protocol names stands the share of random heads, as many of the same layers, drawn
-      1000 times, that hurt at least as much under this way: the named ones matter if few do.
+      a tenth. In parentheses: of the heads that the reports' protocol names on all of the 2K text, how many random draws, of as
+      many heads of the same layers, hurt at least as much under this way, out of 1000. Where few do, the named heads matter.
       """;
 
   /** How far a number may move, as a share of what it is under the reports' way. */

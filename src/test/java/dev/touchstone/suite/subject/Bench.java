@@ -258,10 +258,10 @@ public final class Bench {
     return test();
   }
 
-  /** The first quarter of the 2K text's chunks, but two at least, since one has no other. */
+  /** The first eighth of the 2K text's chunks, but two at least, since one has no other. */
   public Chunks beginning() {
     Chunks all = validation(Tier.TWO_K);
-    int count = Math.min(all.all().size(), Math.max(2, all.all().size() / 4));
+    int count = Math.min(all.all().size(), Math.max(2, all.all().size() / 8));
     return new Chunks(all.corpus(), all.length(), all.all().subList(0, count));
   }
 

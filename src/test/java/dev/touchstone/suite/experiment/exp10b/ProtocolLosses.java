@@ -29,8 +29,8 @@ import java.util.function.Predicate;
 record ProtocolLosses(Protocol protocol, Bench bench) {
   private static final String OTHER_TEXT = "other-text";
   private static final String SEED = "1";
-  private static final int STEPS = 4;
-  private static final double STEP_SIZE = 0.3;
+  private static final int STEPS = 2;
+  private static final double STEP_SIZE = 0.15;
 
   /** What is scored where the reports score these chunks. */
   Chunks scored(Chunks chunks) {
@@ -72,9 +72,7 @@ record ProtocolLosses(Protocol protocol, Bench bench) {
               chunks,
               interventions,
               heads -> new OutputAblation(Kind.OPTIMAL, heads, OTHER_TEXT),
-              bench
-                  .laboratory()
-                  .optimalConstants(bench.subject(), first(chunks), STEPS, STEP_SIZE));
+              bench.laboratory().optimalConstants(bench.subject(), chunks, STEPS, STEP_SIZE));
       case FROZEN_PATTERNS ->
           instead(
               chunks,
@@ -114,10 +112,6 @@ record ProtocolLosses(Protocol protocol, Bench bench) {
             chunks,
             interventions.stream().filter(zeroes.negate()).toList()));
     return losses;
-  }
-
-  private static Chunks first(Chunks chunks) {
-    return new Chunks(chunks.corpus(), chunks.length(), chunks.all().subList(0, 1));
   }
 
   /**

@@ -12,8 +12,11 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.DoublePredicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.descriptive.moment.Mean;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
@@ -230,20 +233,27 @@ public final class SingleHeads implements Experiment {
    * on average, as a share: what "these heads matter" is held against.
    */
   private double matched(HeadChange method, String named) {
+    Map<Head, Double> deltas = effects.individual(method);
     List<Head> heads = Arrays.stream(named.split(",")).map(Head::parse).toList();
-    double own = mean(method, heads);
+    Map<Integer, Long> wanted =
+        heads.stream()
+            .collect(Collectors.groupingBy(Head::layer, TreeMap::new, Collectors.counting()));
+    Map<Integer, List<Head>> free =
+        deltas.keySet().stream()
+            .filter(head -> !heads.contains(head))
+            .collect(Collectors.groupingBy(Head::layer, Collectors.toCollection(ArrayList::new)));
+    double own = mean(heads.stream().map(deltas::get).toList());
     Random random = new Random(0);
     int atLeast = 0;
     for (int draw = 0; draw < MATCHED_DRAWS; draw++) {
-      List<Head> others = new ArrayList<>();
-      for (int layer : layers()) {
-        List<Head> free = new ArrayList<>(layer(layer));
-        free.removeAll(heads);
-        Collections.shuffle(free, random);
-        long wanted = heads.stream().filter(head -> head.layer() == layer).count();
-        others.addAll(free.subList(0, (int) Math.min(wanted, free.size())));
-      }
-      atLeast += mean(method, others) >= own ? 1 : 0;
+      List<Double> drawn = new ArrayList<>();
+      wanted.forEach(
+          (layer, count) -> {
+            List<Head> others = free.getOrDefault(layer, List.of());
+            Collections.shuffle(others, random);
+            others.stream().limit(count).map(deltas::get).forEach(drawn::add);
+          });
+      atLeast += mean(drawn) >= own ? 1 : 0;
     }
     return atLeast / (double) MATCHED_DRAWS;
   }
