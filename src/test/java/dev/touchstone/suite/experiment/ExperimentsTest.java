@@ -41,6 +41,9 @@ class ExperimentsTest {
           "exp07/sample/first/components/block/0/90",
           "exp07/sample/first/components/shared/90");
 
+  private static final List<String> IN_THE_TABLE_OF_ABLATIONS =
+      List.of("heads/zero/matched/L0H8,L4H11/share");
+
   private static final List<String> IN_AGREEMENT_TESTS =
       List.of(
           "heads/zero/largest/144/heads",
@@ -68,7 +71,11 @@ class ExperimentsTest {
         Stream.concat(
                 ClaimCatalog.read(GOLDEN.resolve("claims"), observatory).claims().stream()
                     .flatMap(this::asked),
-                Stream.of(IN_FIGURES, IN_WHAT_CONCLUSIONS_HANG_ON, IN_AGREEMENT_TESTS)
+                Stream.of(
+                        IN_FIGURES,
+                        IN_WHAT_CONCLUSIONS_HANG_ON,
+                        IN_THE_TABLE_OF_ABLATIONS,
+                        IN_AGREEMENT_TESTS)
                     .flatMap(List::stream)
                     .map(path -> template("gpt2", path)))
             .toList();
