@@ -99,7 +99,8 @@ class ClusterIT {
   }
 
   /**
-   * Everything else that is measured over text: injections, projections, means, drawn candidates.
+   * Everything else that is measured over text: injections, projections, means, drawn candidates,
+   * what heads give instead.
    */
   @Test
   void allKindsOfTasksGiveWhatTheyGiveHere() throws Exception {
@@ -126,7 +127,10 @@ class ClusterIT {
                   new QueryChange(12, width / 12, floats(random, 144, width * (width / 12))))
               .with(
                   "writes",
-                  new WriteBasis(floats(random, 12, width), floats(random, 12, 3 * width)));
+                  new WriteBasis(floats(random, 12, width), floats(random, 12, 3 * width)))
+              .with("tokens", laboratory.tokenMeans(subject, chunks))
+              .with("patterns", laboratory.patterns(subject, chunks))
+              .with("constants", laboratory.optimalConstants(subject, chunks, 1, 0.1));
       List<Intervention> interventions =
           Stream.of(
                   "baseline",
@@ -135,7 +139,11 @@ class ClusterIT {
                   "relu(L5H0)+zero(L1H1)",
                   "kernel(L11H11)",
                   "inject[circuit](L2H3)",
-                  "project[writes:3](L4,L9)")
+                  "project[writes:3](L4,L9)",
+                  "resample[7](L1H2,L8H3)",
+                  "tokenmean[tokens](L0H8)",
+                  "pattern[patterns](L5H5)",
+                  "optimal[constants](L10H7)")
               .map(Intervention::parse)
               .toList();
       laboratory.losses(subject, chunks, interventions, materials);
