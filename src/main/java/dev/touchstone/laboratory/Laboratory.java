@@ -244,12 +244,16 @@ public final class Laboratory implements AutoCloseable {
 
   /** The mean z of every head over the positions of each token, made when a pass needs it. */
   public Material tokenMeans(Subject subject, Chunks chunks) {
-    return deferred(subject, chunks, "token means", Reference::tokenMeans);
+    return deferred(subject, chunks, "token means", blocks(subject, chunks), Reference::tokenMeans);
   }
 
   /** The mean pattern of every head over the chunks, made when a pass needs it. */
   public Material patterns(Subject subject, Chunks chunks) {
-    return deferred(subject, chunks, "mean patterns", Reference::patterns);
+    return deferred(subject, chunks, "mean patterns", blocks(subject, chunks), Reference::patterns);
+  }
+
+  private static Work blocks(Subject subject, Chunks chunks) {
+    return Work.ofBlocks(subject.config(), chunks.all().size(), chunks.length());
   }
 
   /**
@@ -265,12 +269,13 @@ public final class Laboratory implements AutoCloseable {
         subject,
         chunks,
         "constants of each head after %d steps of %s".formatted(steps, stepSize),
+        Work.ofDescents(subject.config(), chunks.all().size(), chunks.length(), steps),
         reference -> OptimalConstants.ofEachHead(reference, together, steps, stepSize));
   }
 
   /** So that what is kept already needs no model to be known by the same line. */
   private Material deferred(
-      Subject subject, Chunks chunks, String what, Function<Reference, Material> made) {
+      Subject subject, Chunks chunks, String what, Work work, Function<Reference, Material> made) {
     String all =
         describe(
             subject,
@@ -278,8 +283,10 @@ public final class Laboratory implements AutoCloseable {
             what,
             after(chunks),
             numerics.of(Measurement.REFERENCES, Intervention.BASELINE));
+    String fingerprint = Sha256.of(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+    rehearsal.ifPresent(counting -> counting.toMake(fingerprint, work));
     return new Deferred(
-        Sha256.of(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16),
+        fingerprint,
         new Lazy<>(() -> made.apply(new Reference(subject.model(), tokens(chunks))))::get);
   }
 
@@ -423,21 +430,26 @@ public final class Laboratory implements AutoCloseable {
     return losses;
   }
 
+  /** What the interventions name, and nothing else. */
   private Materials complete(
       Subject subject,
       Chunks chunks,
       Collection<? extends Intervention> interventions,
       Materials materials) {
-    Materials complete = materials;
+    Materials complete = Materials.NONE;
     for (String name :
         interventions.stream()
             .flatMap(intervention -> intervention.materials().stream())
             .collect(Collectors.toCollection(TreeSet::new))) {
+      Material material;
       if (name.equals(MeanAblation.EVALUATED)) {
-        complete = complete.with(name, headMeans(subject, chunks));
+        material = headMeans(subject, chunks);
       } else if (SEED.matcher(name).matches() && !materials.byName().containsKey(name)) {
-        complete = complete.with(name, Donors.drawn(tokens(chunks), Integer.parseInt(name)));
+        material = Donors.drawn(tokens(chunks), Integer.parseInt(name));
+      } else {
+        material = materials.get(name);
       }
+      complete = complete.with(name, material);
     }
     return complete;
   }

@@ -36,6 +36,7 @@ public final class Rehearsal {
 
   private final List<Step> steps = new ArrayList<>();
   private final Set<String> sent = new HashSet<>();
+  private final Map<String, Work> making = new HashMap<>();
   private final SplittableRandom random = new SplittableRandom(1);
   private final Map<String, Map<Long, double[]>> imagined = new HashMap<>();
   private final Set<String> seen = new HashSet<>();
@@ -59,12 +60,24 @@ public final class Rehearsal {
     return List.copyOf(steps);
   }
 
+  /** What a material will take to make, if it comes to be needed. */
+  void toMake(String fingerprint, Work work) {
+    making.put(fingerprint, work);
+  }
+
   void asked(Gpt2Config config, List<? extends Task> tasks, Materials materials) {
-    long bytes =
+    List<Material> unsent =
         materials.byName().values().stream()
             .filter(material -> sent.add(material.fingerprint()))
-            .mapToLong(Material::bytes)
-            .sum();
+            .toList();
+    for (Material material : unsent) {
+      Work work = making.get(material.fingerprint());
+      if (work != null) {
+        missing(work);
+        steps.add(new Step(config, List.of(), 0, work));
+      }
+    }
+    long bytes = unsent.stream().mapToLong(Material::bytes).sum();
     steps.add(new Step(config, List.copyOf(tasks), bytes, Work.NONE));
   }
 

@@ -38,6 +38,24 @@ public record Work(long passes, double gflop) {
     return new Work(chunks, tokens * config.layers() * ofBlock(config, length) / GIGA);
   }
 
+  /**
+   * Passes of chunks for each head by itself: whole ones before every step and after the last, and
+   * for each step one back from the loss to the head's layer, which takes as much as one forward.
+   */
+  static Work ofDescents(Gpt2Config config, int chunks, int length, int steps) {
+    Work whole = ofLosses(config, 0, chunks, length);
+    Work all = NONE;
+    for (int layer = 0; layer < config.layers(); layer++) {
+      Work back = ofLosses(config, layer, chunks, length);
+      all = all.plus(whole.times(steps + 1L)).plus(back.times(steps));
+    }
+    return all.times(config.heads());
+  }
+
+  private Work times(long count) {
+    return new Work(passes * count, gflop * count);
+  }
+
   /** Continuations of prompts, drawn and then scored; none counts as a pass. */
   static Work ofCandidates(Gpt2Config config, Candidates wanted, int prompts, int length) {
     double tokens = 2.0 * prompts * wanted.copies() * wanted.tokens();

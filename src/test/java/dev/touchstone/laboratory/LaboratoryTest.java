@@ -14,6 +14,7 @@ import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.model.CheckpointException;
 import dev.touchstone.model.Gpt2;
+import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
@@ -170,6 +171,41 @@ class LaboratoryTest {
       laboratory.losses(subject, CHUNKS, more, Materials.NONE);
       assertThat(laboratory.computed()).isEqualTo(5);
       assertThat(laboratory.reused()).isEqualTo(15);
+    }
+  }
+
+  /** What is made when a pass needs it counts when one would, and once. */
+  @Test
+  void countsInARehearsalWhatMaterialsTakeToMake() {
+    Chunks reference = new Chunks("reference", 8, halves());
+    int chunks = reference.all().size();
+    try (Laboratory rehearsing = Laboratory.rehearsing(record());
+        Subject subject = SmallGpt2.subject().rehearsed()) {
+      Gpt2Config config = subject.config();
+      Rehearsal rehearsal = rehearsing.rehearsal().orElseThrow();
+      Materials materials =
+          Materials.NONE
+              .with("tokens", rehearsing.tokenMeans(subject, reference))
+              .with("patterns", rehearsing.patterns(subject, reference))
+              .with("fit", rehearsing.optimalConstants(subject, reference, 3, 0.1));
+      assertThat(rehearsal.missing()).isEqualTo(Work.NONE);
+
+      Stream.of("tokenmean[tokens](L1H1)", "tokenmean[tokens](L1H0)", "optimal[fit](L1H1)")
+          .map(Intervention::parse)
+          .forEach(each -> rehearsing.losses(subject, CHUNKS, List.of(each), materials));
+
+      int heads = config.layers() * config.heads();
+      assertThat(rehearsal.missing().passes()).isEqualTo(3 * 5 + chunks + 7L * heads * chunks);
+      double whole = Work.ofLosses(config, 0, chunks, 8).gflop();
+      double back = 0;
+      for (int layer = 0; layer < config.layers(); layer++) {
+        back += 3 * config.heads() * Work.ofLosses(config, layer, chunks, 8).gflop();
+      }
+      double losses = 3 * Work.ofLosses(config, 1, 5, 16).gflop();
+      double means = Work.ofBlocks(config, chunks, 8).gflop();
+      assertThat(rehearsal.missing().gflop())
+          .isCloseTo(losses + means + 4 * heads * whole + back, within(1e-12));
+      assertThat(rehearsal.steps()).hasSize(5);
     }
   }
 
