@@ -2,6 +2,7 @@ package dev.touchstone.measurement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -12,6 +13,7 @@ import dev.touchstone.decomposition.AdversarialMasks;
 import dev.touchstone.decomposition.Component;
 import dev.touchstone.decomposition.ComponentModel;
 import dev.touchstone.decomposition.Sampling;
+import dev.touchstone.intervention.Donors;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.measurement.AttentionAblation.Adversarial;
@@ -20,9 +22,12 @@ import dev.touchstone.measurement.AttentionAblation.Pass;
 import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
+import dev.touchstone.model.Site;
+import dev.touchstone.tensor.Scope;
 import dev.touchstone.tensor.SeededArrays;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -122,6 +127,40 @@ class AttentionAblationTest {
         .isEqualTo(PredictionChange.between(outcome.baseline().logits(), logits));
     assertThat(outcome.change().meanKlDivergence()).isPositive();
     same(outcome.ablated().patterns().get(0), outcome.baseline().patterns().get(0));
+  }
+
+  /** Of two sequences each has the other for its donor. */
+  @Test
+  void givesHeadsTheirOutputsOnTheBatchsOtherSequence() {
+    List<int[]> tokens = new ArrayList<>();
+    for (int sequence = 0; sequence < 2; sequence++) {
+      tokens.add(
+          Arrays.stream(ids.get(sequence).toLongArray()).mapToInt(Math::toIntExact).toArray());
+    }
+    Intervention resampled = Intervention.parse("resample[7](L1H0)");
+    List<NDArray> z = new ArrayList<>();
+    Hooks look =
+        (site, layer, activation) -> {
+          if (layer == 1) {
+            z.add(Scope.keep(activation.duplicate(), manager));
+          }
+          return activation;
+        };
+    model.target().watch(tokens, look.only(Site.Z));
+    Hooks swapped =
+        (site, layer, activation) -> {
+          NDArray other = activation.duplicate();
+          if (layer == 1) {
+            other.set(new NDIndex(":, :, 0"), z.get(0).flip(0).get(":, :, 0"));
+          }
+          return other;
+        };
+
+    Outcome outcome = ablation.heads(resampled, Materials.NONE.with("7", Donors.drawn(tokens, 7)));
+
+    assertThat(outcome.change().meanKlDivergence()).isPositive();
+    float[] expected = model.target().logits(ids, swapped.only(Site.Z)).toFloatArray();
+    assertThat(outcome.ablated().logits().toFloatArray()).containsExactly(expected, within(1e-5f));
   }
 
   @Test

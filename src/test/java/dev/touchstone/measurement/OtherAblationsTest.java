@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -297,6 +298,50 @@ class OtherAblationsTest {
     OptimalConstants alone =
         OptimalConstants.fit(model, text, sets.subList(1, 2), means, 12, 0.2).get(0);
     assertThat(alone.loss()).isCloseTo(fits.get(1).loss(), within(1e-4));
+  }
+
+  /** So small a step gains, and turns no gradient: each coordinate goes as far as Adam would. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 1.5", "4, 2.5"})
+  void fallsAlongHalfACosine(int steps, double lengths) {
+    HeadMeans means = new Reference(model, text).means();
+    List<HeadSet> sets = List.of(set("L0H0"), set("L1H2"));
+    for (OptimalConstants fit : OptimalConstants.fit(model, text, sets, means, steps, 1e-3)) {
+      assertThat(fit.loss()).isLessThan(fit.start());
+      assertThat(median(moved(means, fit.constants(), fit.heads().heads().get(0))))
+          .isCloseTo(lengths * 1e-3, within(2e-5));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 4})
+  void fitsEachHeadByItself(int together) {
+    Reference reference = new Reference(model, text);
+    HeadMeans means = reference.means();
+
+    HeadMeans found = OptimalConstants.ofEachHead(reference, together, 1, 1e-3);
+
+    for (Head head : Head.all(2, HEADS)) {
+      assertThat(median(moved(means, found, head))).isCloseTo(1e-3, within(2e-5));
+      HeadSet alone = HeadSet.of(List.of(head));
+      OptimalConstants fit =
+          OptimalConstants.fit(model, text, List.of(alone), means, 1, 1e-3).get(0);
+      assertThat(loss("optimal[fit](" + head + ")", found)).isCloseTo(fit.loss(), within(1e-5));
+    }
+  }
+
+  /** How far each of a head's constants is from its mean. */
+  private static double[] moved(HeadMeans means, HeadMeans constants, Head head) {
+    int width = WIDTH / HEADS;
+    float[] from = means.byLayer().get(head.layer());
+    float[] to = constants.byLayer().get(head.layer());
+    return IntStream.range(head.index() * width, (head.index() + 1) * width)
+        .mapToDouble(i -> Math.abs(to[i] - from[i]))
+        .toArray();
+  }
+
+  private static double median(double[] values) {
+    return new Median().evaluate(values);
   }
 
   /** A step that leads away is not kept, and without one there are the means. */

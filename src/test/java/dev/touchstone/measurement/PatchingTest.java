@@ -280,6 +280,7 @@ class PatchingTest {
             "there is no token 61 to answer with: the model's vocabulary goes from 0 to 60");
     assertThatThrownBy(() -> new PromptPair(gpt2, CLEAN, CORRUPTED, ANSWER, -1))
         .hasMessageStartingWith("there is no token -1 to answer with");
+    new PromptPair(gpt2, CLEAN, CORRUPTED, 0, 60).close();
     assertThatThrownBy(
             () ->
                 new PathPatching(prompts, Direction.NOISING)
