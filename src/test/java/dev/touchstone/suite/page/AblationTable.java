@@ -18,11 +18,12 @@ final class AblationTable {
 
       ## Which rankings and thresholds survive another way to ablate
 
-      A row for each measurement, a column for each way. The reports' way is zero- or mean-ablation, as the statement says. All
-      are measured on the same text, the beginning of the 2K text, and held against the reports' way on it; what does not stand is
-      **bold**. A yes or no stands if it stays, names if they are the same in the same order, a number if it moves by no more than
-      a tenth. In parentheses: of the heads that the reports' protocol names on all of the 2K text, how many random draws, of as
-      many heads of the same layers, hurt at least as much under this way, out of 1000. Where few do, the named heads matter.
+      A row for each measurement, a column for each thing that an ablated head gives or attends by instead. The reports' way is
+      zero- or mean-ablation, as the statement says. All are measured on the same text, the beginning of the 2K text, and held
+      against the reports' way on it; what does not stand is **bold**. A yes or no stands if it stays, names if they are the same
+      in the same order, a number if it moves by no more than a tenth. In parentheses: beside the heads that the reports' protocol
+      names on all of the 2K text, the share of 1000 random draws, of as many other heads of the same layers, that hurts at least
+      as much under this way. Where few do, the named heads matter. Numbers of heads name none, and have no such share.
       """;
 
   /** How far a number may move, as a share of what it is under the reports' way. */
@@ -58,8 +59,8 @@ final class AblationTable {
         ways.stream().filter(each -> each.protocol() == Protocol.SHORT_TEXT).findFirst();
     Map<Object, Shift> asked = new LinkedHashMap<>();
     ways.forEach(way -> way.shifts().forEach(shift -> asked.putIfAbsent(basis(shift), shift)));
-    List<String> header = new ArrayList<>(List.of("claim", "", "the reports' way"));
-    others.forEach(way -> header.add(way.protocol().words()));
+    List<String> header = new ArrayList<>(List.of("statement", "the reports' way"));
+    others.forEach(way -> header.add(way.protocol().words().replaceFirst(".* its ", "")));
     header.add("stands in");
     return Markdown.table(
         header, asked.values().stream().map(shift -> row(shift, own, others)).toList());
@@ -82,7 +83,8 @@ final class AblationTable {
         shortened.map(shift -> shift.varied().measured()).orElse(asked.reported().measured());
     boolean held = shortened.map(Shift::varied).orElse(asked.reported()).holds();
     double moved = shortened.map(Shift::move).orElse(OptionalDouble.empty()).orElse(0);
-    List<String> row = new ArrayList<>(List.of(asked.claim().id(), asked.statement()));
+    List<String> row =
+        new ArrayList<>(List.of(asked.statement() + " `" + asked.claim().id() + "`"));
     row.add(before + shortened.map(AblationTable::matched).orElse(""));
     int standing = 0;
     int measured = 0;
