@@ -65,19 +65,31 @@ public record Composition(List<Intervention> parts) implements Intervention {
     return merged;
   }
 
-  /** Two queries may change side by side, but a head's output can be replaced only once. */
+  /**
+   * Queries may change side by side, and a head whose pattern is another or that is silent may
+   * leave values unread. Otherwise a head's output can be replaced only once.
+   */
   private static void rejectTwice(List<Intervention> parts) {
     Map<Head, Intervention> replaced = new HashMap<>();
+    Map<Head, Intervention> unread = new HashMap<>();
     for (Intervention part : parts) {
       if (part instanceof OnHeads onHeads && !(part instanceof QueryKeyInjection)) {
-        for (Head head : onHeads.heads().heads()) {
-          Intervention earlier = replaced.put(head, part);
-          if (earlier != null) {
-            throw new IllegalArgumentException(
-                "%s is named twice, in %s and in %s; choose one for it"
-                    .formatted(head, earlier, part));
-          }
+        if (!(part instanceof ValueAblation)) {
+          put(onHeads, replaced);
         }
+        if (part instanceof ValueAblation || part instanceof MeanAblation) {
+          put(onHeads, unread);
+        }
+      }
+    }
+  }
+
+  private static void put(OnHeads part, Map<Head, Intervention> byHead) {
+    for (Head head : part.heads().heads()) {
+      Intervention earlier = byHead.put(head, part);
+      if (earlier != null) {
+        throw new IllegalArgumentException(
+            "%s is named twice, in %s and in %s; choose one for it".formatted(head, earlier, part));
       }
     }
   }

@@ -16,7 +16,7 @@ final class InterventionParser {
       Pattern.compile("([a-z0-9]+)(?:\\[([^\\[\\]()]+)])?\\(([^()]*)\\)");
   private static final Pattern LAYER = Pattern.compile("L(\\d{1,4})");
   private static final String KINDS =
-      "zero(L0H1), zero(L0H1@2,5), mean(L0H1), mean[TEXT](L0H1), tokenmean[TEXT](L0H1),"
+      "zero(L0H1), zero(L0H1@2,5), values(L0H1@2,5), mean(L0H1), mean[TEXT](L0H1), tokenmean[TEXT](L0H1),"
           + " resample[SEED](L0H1), optimal[FIT](L0H1), pattern[TEXT](L0H1), relu(L0H1), l1(L0H1),"
           + " identity(L0H1), kernel(L0H1), project[BASIS:8](L0,L1) or inject[CHANGE](L0H1)";
 
@@ -48,15 +48,20 @@ final class InterventionParser {
     String source = matcher.group(2);
     String[] where = matcher.group(3).split("@", 2);
     List<String> places = List.of(where[0].split(",", -1));
-    if (where.length == 2 && !kind.equals("zero")) {
+    if (where.length == 2 && !kind.equals("zero") && !kind.equals("values")) {
       throw new IllegalArgumentException(
-          "only zero can be at some positions, so leave out @" + where[1]);
+          "only zero and values can be at some positions, so leave out @" + where[1]);
     }
     return switch (kind) {
       case "zero" -> {
         rejectSource(kind, source);
         ZeroAblation everywhere = ZeroAblation.of(heads(kind, places));
         yield where.length == 1 ? everywhere : everywhere.at(positions(where[1]));
+      }
+      case "values" -> {
+        rejectSource(kind, source);
+        ValueAblation all = ValueAblation.of(heads(kind, places));
+        yield where.length == 1 ? all : all.at(positions(where[1]));
       }
       case "relu", "l1", "identity", "kernel" -> {
         rejectSource(kind, source);

@@ -5,6 +5,7 @@ import dev.touchstone.model.HeadGrid;
 /** An intervention that does one thing to each of some heads. */
 sealed interface OnHeads extends Intervention
     permits ZeroAblation,
+        ValueAblation,
         MeanAblation,
         OutputAblation,
         PatternAblation,

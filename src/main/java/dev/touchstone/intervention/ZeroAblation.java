@@ -9,8 +9,6 @@ import dev.touchstone.model.Site;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -26,17 +24,7 @@ public record ZeroAblation(HeadSet heads, List<Integer> positions) implements On
    * @throws IllegalArgumentException when one is negative or named twice
    */
   public ZeroAblation {
-    TreeSet<Integer> sorted = new TreeSet<>();
-    for (int position : positions) {
-      if (position < 0) {
-        throw new IllegalArgumentException("position " + position + " is below 0; count from 0");
-      }
-      if (!sorted.add(position)) {
-        throw new IllegalArgumentException(
-            "position " + position + " is named twice; name each position once");
-      }
-    }
-    positions = List.copyOf(sorted);
+    positions = Positions.sorted(positions);
   }
 
   /** Silences these heads everywhere. */
@@ -90,10 +78,7 @@ public record ZeroAblation(HeadSet heads, List<Integer> positions) implements On
     }
     int length = (int) z.getShape().get(1);
     int end = past + length;
-    if (positions.get(positions.size() - 1) >= end) {
-      throw new IllegalArgumentException(
-          this + " names a position that a sequence of " + end + " tokens has not");
-    }
+    Positions.check(this, positions, end);
     NDArray everywhere = others(z, silenced);
     NDArray others = z.getManager().ones(new Shape(length, everywhere.size(), 1));
     positions.stream()
@@ -112,7 +97,6 @@ public record ZeroAblation(HeadSet heads, List<Integer> positions) implements On
 
   @Override
   public String toString() {
-    String where = positions.stream().map(String::valueOf).collect(Collectors.joining(","));
-    return "zero(" + heads + (where.isEmpty() ? "" : "@" + where) + ")";
+    return "zero(" + heads + Positions.suffix(positions) + ")";
   }
 }

@@ -21,6 +21,9 @@ class InterventionTest {
         "baseline",
         "zero(L1H1)",
         "zero(L0H3@2,5)",
+        "values(L0H3)",
+        "values(L0H3,L0H4@2,5)+zero(L0H3@6)",
+        "relu(L0H3)+values(L0H3@2)",
         "zero(L0H3,L1H1@0,127)+zero(L2H1)",
         "mean(L0H8,L11H3)",
         "mean[wikitext-test](L0H8)",
@@ -79,7 +82,9 @@ class InterventionTest {
           zero(L1H1@2,2)       | position 2 is named twice; name each position once
           zero(L1H1@)          | "" is no position: count positions from 0, as in zero(L0H1@2,5)
           zero(L1H1@2,L3H1)    | "L3H1" is no position: count positions from 0, as in zero(L0H1@2,5)
-          mean(L1H1@2)         | only zero can be at some positions, so leave out @2
+          mean(L1H1@2)         | only zero and values can be at some positions, so leave out @2
+          values(L1H1@2)+values(L1H1@3)| L1H1 is named twice, in values(L1H1@2) and in values(L1H1@3); choose one for it
+          mean(L1H1)+values(L1H1@2)| L1H1 is named twice, in mean(L1H1) and in values(L1H1@2); choose one for it
           mean(L1H1)+zero(L1H1)| L1H1 is named twice, in mean(L1H1) and in zero(L1H1); choose one for it
           resample(L1H1)       | resample must say in brackets what it uses, as in resample[NAME](L0H1)
           pattern(L1H1)        | pattern must say in brackets what it uses, as in pattern[NAME](L0H1)
