@@ -21,6 +21,9 @@ from r50k import Encoding
 BATCH, LENGTH = 2, 32
 STEPS, STEP_SIZE = 3, 0.01
 ABLATED_HEAD = (0, 3)
+# What the original's script has learnt since: a query position, the one before it, and what is taken away there.
+QUERY_AT, KEY_AT = 11, 10
+RESTRICTED = (("h.1.attn.q_proj", 0, 2, QUERY_AT), ("h.1.attn.k_proj", 1, 1, KEY_AT))
 ABLATED_COMPONENTS = (("h.0.attn.q_proj", 3), ("h.1.mlp.c_fc", 7), ("h.1.attn.o_proj", 0))
 # Sources whose gradient is smaller than this share of the largest may go either way in float32.
 DECIDED = 1e-4
@@ -63,8 +66,16 @@ class Model:
         turned = torch.complex(x[..., :half].double(), x[..., half:].double()) * turn
         return torch.cat((turned.real, turned.imag), -1).to(x.dtype)
 
-    def run(self, ids, masks=None, deltas=None, routing=None, silenced=None, fused=False):
-        """Logits, attention patterns by layer, and what each module read."""
+    def run(
+        self, ids, masks=None, deltas=None, routing=None, silenced=None, fused=False,
+        silenced_at=(), unread=(), restricted=(), written=None,
+    ):  # fmt: skip
+        """Logits, attention patterns by layer, and what each module read.
+
+        `silenced_at` and `unread` hold (layer, head, position): that head's output there, and the value it reads of
+        there. `restricted` holds (module, component, head, position), before any rotation. `written` collects
+        what each layer's attention writes.
+        """
         read: dict[str, Tensor] = {}
         patterns: list[Tensor] = []
 
@@ -90,6 +101,12 @@ class Model:
             name = f"h.{layer}."
             normed = self.norm(x, f"{name}rms_1.weight")
             q, k, v = (split(linear(normed, f"{name}attn.{kind}_proj")) for kind in "qkv")
+            for module, component, head, position in restricted:
+                if module.startswith(f"{name}attn."):
+                    part = slice(head * self.d_head, (head + 1) * self.d_head)
+                    strength = normed[:, position] @ self.v(module)[:, component]
+                    heads = q if module.endswith("q_proj") else k
+                    heads[:, head, position] -= torch.outer(strength, self.u(module)[component, part])
             q, k = self.rotated(q), self.rotated(k)
             k, v = k.repeat_interleave(self.shared, 1), v.repeat_interleave(self.shared, 1)
             if fused:
@@ -98,11 +115,21 @@ class Model:
                 scores = q @ k.mT / math.sqrt(self.d_head)
                 future = torch.ones(length, length, dtype=torch.bool).triu(1)
                 patterns.append(scores.masked_fill(future, -math.inf).softmax(-1))
-                z = patterns[-1] @ v
+                values = v.clone()
+                for of_layer, head, position in unread:
+                    if of_layer == layer:
+                        values[:, head, position] = 0
+                z = patterns[-1] @ values
+            for of_layer, head, position in silenced_at:
+                if of_layer == layer:
+                    z[:, head, position] = 0
             if silenced is not None and silenced[0] == layer:
                 z = z.clone()
                 z[:, silenced[1]] = 0
-            x = x + linear(z.transpose(1, 2).flatten(2), f"{name}attn.o_proj")
+            output = linear(z.transpose(1, 2).flatten(2), f"{name}attn.o_proj")
+            if written is not None:
+                written.append(output)
+            x = x + output
             hidden = F.gelu(linear(self.norm(x, f"{name}rms_2.weight"), f"{name}mlp.c_fc"), approximate="tanh")
             x = x + linear(hidden, f"{name}mlp.down_proj")
         return self.norm(x, "ln_f.weight") @ self.weights["wte.weight"].T, patterns, read
@@ -147,6 +174,16 @@ def ascend(model: Model, ids: Tensor, importances: dict[str, Tensor], sources: d
                 decided[module] &= (gradient == 0) | (gradient.abs() > DECIDED * gradient.abs().max())
                 sources[module] = (sources[module] + STEP_SIZE * gradient.sign()).clamp(0, 1)
     return losses, {module: source.detach() for module, source in sources.items()}, decided
+
+
+def compared(model: Model, ids: Tensor, change: dict, against: dict):
+    """Logits under a change, and per layer and position a.b / b.b and the cosine of what attention writes, batch mean."""
+    before, after = [], []
+    model.run(ids, written=before, **against)
+    logits = model.run(ids, written=after, **change)[0]
+    b, a = torch.stack(before).double().mean(1), torch.stack(after).double().mean(1)
+    product = torch.einsum("lpd,lpd->lp", a, b)
+    return logits, product / b.square().sum(-1), F.cosine_similarity(a, b, dim=-1)
 
 
 def lens(weights: dict[str, Tensor], config: dict) -> HookedTransformer:
@@ -245,6 +282,26 @@ def main() -> None:
         with_deltas = model.run(ids, masks, deltas=deltas)[0]
         routed = model.run(ids, masks, routing=routing)[0]
         importances = model.importances(ids)
+        written: list[Tensor] = []
+        model.run(ids, written=written)
+        every_head = [(0, head, KEY_AT) for head in range(config["n_head"])]
+        at = {module: mask[:, None].repeat(1, LENGTH, 1) for module, mask in ones.items()}
+        for module, component in ABLATED_COMPONENTS:
+            at[module][:, QUERY_AT, component] = 0
+        one_head = (*ABLATED_HEAD, QUERY_AT)
+        # Each with what it is held against: the target itself, or masks of ones.
+        positioned = {
+            "head-at": ({"silenced_at": [one_head]}, {}),
+            "values-of-all": ({"unread": every_head}, {}),
+            "values-of-one": ({"unread": [(*ABLATED_HEAD, KEY_AT)]}, {}),
+            "head-and-values": ({"silenced_at": [one_head], "unread": every_head}, {}),
+            "components-at": ({"masks": at}, {"masks": ones}),
+            "restricted": ({"masks": ones, "restricted": RESTRICTED}, {"masks": ones}),
+            "restricted-and-values": (
+                {"masks": ones, "restricted": RESTRICTED, "unread": [(1, 2, KEY_AT)]}, {"masks": ones},
+            ),
+        }  # fmt: skip
+        today = {name: compared(model, ids, *changes) for name, changes in positioned.items()}
         hooked = lens(weights, config)
         layer, head = ABLATED_HEAD
 
@@ -279,7 +336,13 @@ def main() -> None:
         "lens.logits": lens_logits[:, every],
         "lens.silenced": lens_silenced[:, every],
     }
+    for name, (after, product, cosine) in today.items():
+        tensors[f"today.{name}.logits"] = after[:, [QUERY_AT, -1]]
+        tensors[f"today.{name}.inner-product"] = product
+        tensors[f"today.{name}.cosine"] = cosine
+    tensors["today.previous-token"] = torch.stack([p.diagonal(-1, -2, -1).mean((0, 2)) for p in patterns])
     for layer in range(config["n_layer"]):
+        tensors[f"written.{layer}"] = written[layer].mean(0)
         tensors[f"pattern.{layer}"] = patterns[layer]
         tensors[f"pattern.{layer}.masked"] = masked_patterns[layer]
     for module in modules:
@@ -306,6 +369,9 @@ def main() -> None:
             "ids": ids.tolist(),
             "silenced head": "L{}H{}".format(*ABLATED_HEAD),
             "ablated components": ",".join(f"{module}:{component}" for module, component in ABLATED_COMPONENTS),
+            "query at": QUERY_AT,
+            "key at": KEY_AT,
+            "restricted": [f"{module}:{component} L{module[2]}H{head} {at}" for module, component, head, at in RESTRICTED],
             "metrics": {"head": metrics(logits, silenced), "components": metrics(everything, without)},
             "pgd": {
                 "steps": STEPS,

@@ -8,6 +8,7 @@ import ai.djl.training.GradientCollector;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.tensor.Divergence;
 import dev.touchstone.tensor.Scope;
+import dev.touchstone.tensor.SeededArrays;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,11 +24,42 @@ import java.util.Map;
  *     each
  */
 public record AdversarialMasks(Map<String, NDArray> sources, List<Double> losses) {
-  /** How many steps the protocol takes. */
-  public static final int STEPS = 50;
+  /** The mean KL divergence under the masks that were found. */
+  public double loss() {
+    return losses.get(losses.size() - 1);
+  }
 
-  /** The size of its steps. */
-  public static final float STEP_SIZE = 0.01f;
+  /**
+   * Ascends as often as a budget lets it, and takes the masks of the largest last loss.
+   *
+   * @param importances by module, [batch, position, C]
+   * @param random where random sources come from
+   * @param keeper where the sources that are found live
+   */
+  public static AdversarialMasks ascend(
+      ComponentModel model,
+      NDArray ids,
+      Map<String, NDArray> importances,
+      AscentBudget budget,
+      SeededArrays random,
+      NDManager keeper) {
+    AdversarialMasks worst = null;
+    for (int ascent = 0; ascent <= budget.restarts(); ascent++) {
+      try (NDManager passing = keeper.newSubManager()) {
+        AdversarialMasks found =
+            ascend(
+                model,
+                ids,
+                importances,
+                budget.start().sources(importances, random, passing),
+                budget.steps(),
+                budget.stepSize(),
+                keeper);
+        worst = worst == null || found.loss() > worst.loss() ? found : worst;
+      }
+    }
+    return worst;
+  }
 
   /**
    * Ascends.

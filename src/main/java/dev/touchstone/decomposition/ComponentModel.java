@@ -8,6 +8,7 @@ import dev.touchstone.model.CheckpointException;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LinearMaps;
 import dev.touchstone.model.LlamaSimpleMlp;
+import dev.touchstone.model.LlamaSimpleMlpConfig;
 import dev.touchstone.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -158,6 +159,34 @@ public record ComponentModel(
   }
 
   /**
+   * Insists that there is such a contribution.
+   *
+   * @throws IllegalArgumentException naming what is not there
+   */
+  public void check(Contribution contribution) {
+    check(contribution.component());
+    String module = contribution.component().module();
+    contribution
+        .head()
+        .ifPresent(
+            head -> {
+              LlamaSimpleMlpConfig config = target.config();
+              String attention = "h." + head.layer() + ".attn.";
+              int heads =
+                  module.equals(attention + "q_proj") ? config.heads() : config.keyValueHeads();
+              if (!List.of("q_proj", "k_proj", "v_proj").stream()
+                      .map(attention::concat)
+                      .toList()
+                      .contains(module)
+                  || head.index() >= heads) {
+                throw new IllegalArgumentException(
+                    "%s is no part of what %s gives: of q_proj, k_proj and v_proj it is a head of their layer, of the latter two a key and value head"
+                        .formatted(head, module));
+              }
+            });
+  }
+
+  /**
    * Token ids [batch, position] to logits [batch, position, vocabulary] with components in the
    * place of the modules that have a mask. Differentiable in the masks and in V and U.
    */
@@ -172,6 +201,19 @@ public record ComponentModel(
       return mask == null
           ? target.linear(module, input)
           : mask.apply(components.get(module), input, () -> target.linear(module, input));
+    };
+  }
+
+  /** Linear maps whose outputs lack what some components contribute. */
+  public LinearMaps less(LinearMaps maps, List<Contribution> contributions) {
+    return (module, input) -> {
+      NDArray output = maps.apply(module, input);
+      for (Contribution each : contributions) {
+        if (each.component().module().equals(module)) {
+          output = output.sub(each.of(components.get(module), input, target.config().headWidth()));
+        }
+      }
+      return output;
     };
   }
 

@@ -6,12 +6,15 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.touchstone.decomposition.AdversarialMasks;
+import dev.touchstone.decomposition.AscentBudget;
 import dev.touchstone.decomposition.Component;
 import dev.touchstone.decomposition.ComponentModel;
+import dev.touchstone.decomposition.Contribution;
 import dev.touchstone.decomposition.ModuleMask;
 import dev.touchstone.decomposition.Sampling;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
+import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LinearMaps;
 import dev.touchstone.model.LlamaSimpleMlp;
@@ -23,6 +26,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What ablating attention heads, or parameter components in one of three modes, does to a
@@ -43,16 +48,39 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
    * @param logits [batch, position, vocabulary]
    * @param patterns by layer, [head, query, key], averaged over the batch
    * @param values by layer, [position, key-value head, d_head], averaged over the batch
+   * @param outputs what attention writes by layer, [position, d_model], averaged over the batch
    * @param samples how many passes
    */
   public record Pass(
-      NDArray logits, Map<Integer, NDArray> patterns, Map<Integer, NDArray> values, int samples) {}
+      NDArray logits,
+      Map<Integer, NDArray> patterns,
+      Map<Integer, NDArray> values,
+      Map<Integer, NDArray> outputs,
+      int samples) {
+    /** How much each head attends to the token before. */
+    public SortedMap<Head, Double> previousToken() {
+      SortedMap<Head, Double> scores = new TreeMap<>();
+      patterns.forEach(
+          (layer, pattern) -> {
+            double[] ofLayer = PreviousToken.scores(pattern);
+            for (int head = 0; head < ofLayer.length; head++) {
+              scores.put(new Head(layer, head), ofLayer[head]);
+            }
+          });
+      return scores;
+    }
+  }
 
   /** A baseline and what became of it. */
   public record Outcome(Pass baseline, Pass ablated) {
-    /** The two metrics. */
+    /** The two metrics of predictions. */
     public PredictionChange change() {
       return PredictionChange.between(baseline.logits(), ablated.logits());
+    }
+
+    /** The two metrics of what attention writes. */
+    public OutputSimilarity similarity() {
+      return OutputSimilarity.between(baseline.outputs(), ablated.outputs());
     }
   }
 
@@ -63,9 +91,14 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
    * @param adversarial those under the adversarial masks
    * @param baseline found with the components' own importances
    * @param ablated found with the ablated components' importance at 0
+   * @param budget what either was found with
    */
   public record Adversarial(
-      Outcome reported, Outcome adversarial, AdversarialMasks baseline, AdversarialMasks ablated) {}
+      Outcome reported,
+      Outcome adversarial,
+      AdversarialMasks baseline,
+      AdversarialMasks ablated,
+      AscentBudget budget) {}
 
   /**
    * The target model without and with an intervention, such as {@code zero(L0H3)}; no component
@@ -107,17 +140,34 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
   }
 
   /**
+   * Masks of ones, against the same less what components contribute, such as to one head, with an
+   * intervention on heads beside.
+   *
+   * @param beside one that names no material; the baseline for none
+   */
+  public Outcome less(List<Contribution> contributions, Intervention beside) {
+    contributions.forEach(model::check);
+    beside.check(model.target().config());
+    Map<String, ModuleMask> ones = model.ones(keeper);
+    return new Outcome(
+        masked(ones),
+        pass(model.less(model.maps(ones), contributions), beside.hooks(Materials.NONE)));
+  }
+
+  /**
    * The mean over passes with stochastic masks, against the same with the components' importance at
    * 0. Draws alternate: a baseline pass's, an ablated one's, and again.
    *
    * @param seed of the draws
+   * @param positions where it is 0; none for everywhere
    */
-  public Outcome stochastic(List<Component> components, Sampling sampling, int samples, long seed) {
+  public Outcome stochastic(
+      List<Component> components, Sampling sampling, int samples, long seed, int... positions) {
     components.forEach(model::check);
     SeededArrays random = new SeededArrays(seed);
     Map<String, NDArray> importances =
         model.importances(ids, raw -> sampling.noisy(raw, random), keeper);
-    Map<String, NDArray> without = without(importances, components);
+    Map<String, NDArray> without = without(importances, components, positions);
     List<Pass> baseline = new ArrayList<>();
     List<Pass> ablated = new ArrayList<>();
     for (int sample = 0; sample < samples; sample++) {
@@ -131,33 +181,29 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
     return masked(Sampling.masks(importances, sampling.sources(importances, random, keeper)));
   }
 
-  /** Masks found by projected gradient ascent from seeded random sources. */
-  public Adversarial adversarial(List<Component> components, int steps, float stepSize, long seed) {
+  /**
+   * Masks found by projected gradient ascent.
+   *
+   * @param seed of random sources
+   * @param positions where the components are ablated; none for everywhere
+   */
+  public Adversarial adversarial(
+      List<Component> components, AscentBudget budget, long seed, int... positions) {
     components.forEach(model::check);
     SeededArrays random = new SeededArrays(seed);
     Map<String, NDArray> importances = model.importances(ids, keeper);
-    Map<String, NDArray> ablated = without(importances, components);
-    AdversarialMasks before = ascend(importances, random, steps, stepSize);
-    AdversarialMasks after = ascend(ablated, random, steps, stepSize);
+    Map<String, NDArray> ablated = without(importances, components, positions);
+    AdversarialMasks before =
+        AdversarialMasks.ascend(model, ids, importances, budget, random, keeper);
+    AdversarialMasks after = AdversarialMasks.ascend(model, ids, ablated, budget, random, keeper);
     return new Adversarial(
-        deterministic(components),
+        deterministic(components, positions),
         new Outcome(
             masked(Sampling.masks(importances, before.sources())),
             masked(Sampling.masks(ablated, after.sources()))),
         before,
-        after);
-  }
-
-  private AdversarialMasks ascend(
-      Map<String, NDArray> importances, SeededArrays random, int steps, float stepSize) {
-    return AdversarialMasks.ascend(
-        model,
-        ids,
-        importances,
-        Sampling.CONTINUOUS.sources(importances, random, keeper),
-        steps,
-        stepSize,
-        keeper);
+        after,
+        budget);
   }
 
   /** The mean of passes: their sum divided by their number. */
@@ -166,6 +212,7 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
         mean(passes.stream().map(Pass::logits).toArray(NDArray[]::new)),
         meanByLayer(passes.stream().map(Pass::patterns).toList()),
         meanByLayer(passes.stream().map(Pass::values).toList()),
+        meanByLayer(passes.stream().map(Pass::outputs).toList()),
         passes.stream().mapToInt(Pass::samples).sum());
   }
 
@@ -194,25 +241,32 @@ public record AttentionAblation(ComponentModel model, NDArray ids, NDManager kee
   }
 
   Pass pass(LinearMaps maps, Hooks hooks) {
-    Capture capture = new Capture(keeper, Site.PATTERN, Site.VALUE);
+    Capture capture = new Capture(keeper, Site.PATTERN, Site.VALUE, Site.ATTENTION_OUTPUT);
     NDArray logits =
         Scope.compute(() -> model.target().logits(ids, hooks.then(capture.hooks()), maps));
     return new Pass(
         Scope.keep(logits, keeper),
         capture.meanOverBatch(Site.PATTERN),
         capture.meanOverBatch(Site.VALUE),
+        capture.meanOverBatch(Site.ATTENTION_OUTPUT),
         1);
   }
 
-  /** Importances [batch, position, C] with those of some components at 0. */
+  /**
+   * Importances [batch, position, C] with those of some components at 0.
+   *
+   * @param positions where they are; none for everywhere
+   */
   public Map<String, NDArray> without(
-      Map<String, NDArray> importances, List<Component> components) {
+      Map<String, NDArray> importances, List<Component> components, int... positions) {
     Map<String, NDArray> without = new LinkedHashMap<>();
     importances.forEach(
         (module, importance) ->
             without.put(
                 module,
-                Scope.keep(Scope.compute(() -> importance.mul(mask(module, components))), keeper)));
+                Scope.keep(
+                    Scope.compute(() -> importance.mul(mask(module, components, positions))),
+                    keeper)));
     return without;
   }
 

@@ -10,8 +10,12 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import dev.touchstone.Seeds;
 import dev.touchstone.decomposition.AdversarialMasks;
+import dev.touchstone.decomposition.AscentBudget;
+import dev.touchstone.decomposition.AscentBudget.Start;
 import dev.touchstone.decomposition.Component;
 import dev.touchstone.decomposition.ComponentModel;
+import dev.touchstone.decomposition.Contribution;
+import dev.touchstone.decomposition.ModuleMask;
 import dev.touchstone.decomposition.Sampling;
 import dev.touchstone.intervention.Donors;
 import dev.touchstone.intervention.Intervention;
@@ -20,6 +24,7 @@ import dev.touchstone.measurement.AttentionAblation.Adversarial;
 import dev.touchstone.measurement.AttentionAblation.Outcome;
 import dev.touchstone.measurement.AttentionAblation.Pass;
 import dev.touchstone.model.Checkpoint;
+import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.LlamaSimpleMlp;
 import dev.touchstone.model.Site;
@@ -30,10 +35,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class AttentionAblationTest {
@@ -58,6 +65,10 @@ class AttentionAblationTest {
 
   private static void same(NDArray seen, NDArray expected) {
     assertThat(seen.toFloatArray()).isEqualTo(expected.toFloatArray());
+  }
+
+  private static void close(NDArray seen, NDArray expected) {
+    assertThat(seen.sub(expected).abs().max().getFloat()).isLessThan(1e-4f);
   }
 
   /** One stream of numbers: the noise first, then a baseline draw, an ablated one, and again. */
@@ -169,7 +180,8 @@ class AttentionAblationTest {
     Map<String, NDArray> importances = model.importances(ids, manager);
     Map<String, NDArray> without = ablation.without(importances, ABLATED);
 
-    Adversarial found = ablation.adversarial(ABLATED, 1, 0.5f, 7);
+    Adversarial found =
+        ablation.adversarial(ABLATED, new AscentBudget(1, 0.5f, 0, Start.RANDOM), 7);
 
     List<AdversarialMasks> masks = new ArrayList<>();
     for (Map<String, NDArray> own : List.of(importances, without)) {
@@ -193,7 +205,7 @@ class AttentionAblationTest {
         List.<ThrowingCallable>of(
             () -> unread.deterministic(none),
             () -> unread.stochastic(none, Sampling.CONTINUOUS, 1, 7),
-            () -> unread.adversarial(none, 1, 0.1f, 7))) {
+            () -> unread.adversarial(none, AscentBudget.REPORT, 7))) {
       assertThatThrownBy(ablating)
           .hasMessageStartingWith(
               "there is no component h.9.attn.q_proj:3: the decomposed modules");
@@ -207,6 +219,122 @@ class AttentionAblationTest {
     assertThat(change.get(":, 0:5").max().getFloat()).isZero();
     assertThat(change.get("0, 5:").max().getFloat()).isPositive();
     assertThat(change.get("1, 5:").max().getFloat()).isPositive();
+  }
+
+  @Test
+  void takesAwayWhatComponentsContributeAsMasksDo() {
+    List<Component> queryAndOutput = Component.parseAll("h.0.attn.q_proj:0,h.1.attn.o_proj:0");
+    List<Contribution> all =
+        queryAndOutput.stream().map(each -> Contribution.of(each).at(2, 5)).toList();
+
+    NDArray seen = ablation.less(all, Intervention.BASELINE).ablated().logits();
+
+    close(seen, ablation.deterministic(queryAndOutput, 2, 5).ablated().logits());
+  }
+
+  @Test
+  void takesAContributionFromOneHeadsQueriesOnly() {
+    Contribution one =
+        Contribution.of(Component.parse("h.1.attn.q_proj:0")).to(new Head(1, 2)).at(5);
+
+    Outcome outcome = ablation.less(List.of(one), Intervention.BASELINE);
+
+    NDArray change =
+        outcome.ablated().patterns().get(1).sub(outcome.baseline().patterns().get(1)).abs();
+    assertThat(change.get("2, 5").max().getFloat()).isGreaterThan(1e-3f);
+    assertThat(change.sum().getFloat()).isEqualTo(change.get("2, 5").sum().getFloat());
+    same(outcome.ablated().patterns().get(0), outcome.baseline().patterns().get(0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "h.1.attn.q_proj:0, L0H2",
+    "h.1.attn.q_proj:0, L1H4",
+    "h.1.attn.k_proj:0, L1H2",
+    "h.1.attn.o_proj:0, L1H0"
+  })
+  void refusesAContributionToAHeadOfAnotherModule(String component, String head) {
+    List<Contribution> wrong =
+        List.of(Contribution.of(Component.parse(component)).to(Head.parse(head)));
+    assertThatThrownBy(() -> ablation.less(wrong, Intervention.BASELINE))
+        .hasMessageStartingWith(head + " is no part of what " + component.split(":")[0]);
+  }
+
+  @Test
+  void leavesPatternsAndOtherHeadsAloneWhenAHeadReadsNoValues() {
+    Outcome none = ablation.heads(Intervention.parse("values(L0H1)"));
+    Outcome silent = ablation.heads(Intervention.parse("zero(L0H1)"));
+
+    same(none.ablated().patterns().get(0), none.baseline().patterns().get(0));
+    close(none.ablated().logits(), silent.ablated().logits());
+    assertThatThrownBy(() -> ablation.heads(Intervention.parse("values(L0H1@8)")))
+        .hasMessage("values(L0H1@8) names a position that a sequence of 8 tokens has not");
+  }
+
+  @Test
+  void saysHowMuchIsLeftOfWhatAttentionWrites() {
+    OutputSimilarity left = ablation.heads(Intervention.parse("zero(L0H1@5)")).similarity();
+    for (int position = 0; position < 8; position++) {
+      assertThat(left.cosines().get(0).get(position)).isLessThan(1 + 1e-6);
+      if (position == 5) {
+        assertThat(left.cosines().get(0).get(position)).isLessThan(0.999);
+      } else {
+        assertThat(left.innerProducts().get(0).get(position)).isCloseTo(1, within(1e-6));
+        assertThat(left.cosines().get(0).get(position)).isCloseTo(1, within(1e-6));
+      }
+    }
+  }
+
+  @Test
+  void ablatesImportancesAtPositionsOnly() {
+    Map<String, NDArray> importances = model.importances(ids, manager);
+    NDArray expected = importances.get("h.0.attn.q_proj").duplicate();
+    expected.set(new NDIndex(":, 5, 3"), 0);
+
+    same(ablation.without(importances, ABLATED, 5).get("h.0.attn.q_proj"), expected);
+  }
+
+  @Test
+  void keepsTheWorstOfSeveralAscentsAndSaysWhatItSpent() {
+    AscentBudget budget = new AscentBudget(1, 0.01f, 3, Start.RANDOM);
+
+    Adversarial several = ablation.adversarial(ABLATED, budget, 7);
+
+    SeededArrays random = new SeededArrays(7);
+    Map<String, NDArray> importances = model.importances(ids, manager);
+    double worst = 0;
+    for (int ascent = 0; ascent < 4; ascent++) {
+      Map<String, NDArray> start = Sampling.CONTINUOUS.sources(importances, random, manager);
+      worst =
+          Math.max(
+              worst,
+              AdversarialMasks.ascend(model, ids, importances, start, 1, 0.01f, manager).loss());
+    }
+    assertThat(several.baseline().loss()).isEqualTo(worst);
+    assertThat(several.budget())
+        .isEqualTo(budget)
+        .hasToString("1 steps of 0.01, 3 restarts, from random sources");
+    assertThatThrownBy(() -> new AscentBudget(1, 0.01f, 3, Start.ONES))
+        .hasMessageStartingWith("restarts from ones would all find the same");
+    assertThatThrownBy(() -> new AscentBudget(-1, 0.01f, 0, Start.ONES))
+        .hasMessageStartingWith("-1 steps of 0.01 and 0 restarts are no budget");
+  }
+
+  @Test
+  void beginsWhereItIsTold() {
+    Map<String, NDArray> importances = model.importances(ids, manager);
+    for (Start start : List.of(Start.ONES, Start.ZEROS)) {
+      Adversarial found = ablation.adversarial(ABLATED, new AscentBudget(0, 0.01f, 0, start), 7);
+      Map<String, ModuleMask> masks =
+          start == Start.ONES
+              ? model.ones(manager)
+              : Sampling.masks(importances, found.baseline().sources());
+      same(found.adversarial().baseline().logits(), ablation.masked(masks).logits());
+      float filled = start == Start.ONES ? 1 : 0;
+      found.baseline().sources().values().stream()
+          .flatMap(source -> Stream.of(source.min().getFloat(), source.max().getFloat()))
+          .forEach(end -> assertThat(end).isEqualTo(filled));
+    }
   }
 
   @Test

@@ -18,15 +18,30 @@ public sealed interface Observation {
    * @param interval where the number itself may lie, in the same unit
    * @param unrounded the same without rounding, where the number follows from rounded ones
    * @param sample the losses it follows from, where chunks were drawn for its interval
+   * @param conditions what finding it took, where it could be another for more or less; for readers
    */
   record Quantity(
       double value,
       Optional<Interval> interval,
       Optional<Double> unrounded,
-      Optional<Sample> sample)
+      Optional<Sample> sample,
+      Optional<String> conditions)
       implements Observation {
     public Quantity(double value, Optional<Interval> interval) {
       this(value, interval, Optional.empty(), Optional.empty());
+    }
+
+    public Quantity(
+        double value,
+        Optional<Interval> interval,
+        Optional<Double> unrounded,
+        Optional<Sample> sample) {
+      this(value, interval, unrounded, sample, Optional.empty());
+    }
+
+    /** The same, and what finding it took. */
+    public Quantity under(String stated) {
+      return new Quantity(value, interval, unrounded, sample, Optional.of(stated));
     }
   }
 

@@ -3,12 +3,15 @@ package dev.touchstone.suite.reproduction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.touchstone.decomposition.AdversarialMasks;
 import dev.touchstone.decomposition.Component;
 import dev.touchstone.decomposition.ComponentModel;
+import dev.touchstone.decomposition.Contribution;
 import dev.touchstone.decomposition.ImportanceNetwork;
 import dev.touchstone.decomposition.ImportanceNetwork.Layer;
 import dev.touchstone.decomposition.LinearComponents;
@@ -17,14 +20,18 @@ import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.measurement.AttentionAblation;
 import dev.touchstone.measurement.AttentionAblation.Outcome;
+import dev.touchstone.measurement.AttentionAblation.Pass;
 import dev.touchstone.measurement.Capture;
+import dev.touchstone.measurement.OutputSimilarity;
 import dev.touchstone.measurement.PredictionChange;
+import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
 import dev.touchstone.suite.experiment.spd.Oracle;
 import dev.touchstone.tensor.Scope;
 import io.qameta.allure.Epic;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -200,6 +207,82 @@ class LlamaNanoAgreementIT {
     metrics(agreement, "head", ablation.heads(head()).change());
     metrics(agreement, "components", components.change());
     logits(agreement, "logits.without-components", components.ablated().logits());
+  }
+
+  /** What the original's script has learnt since the report: at one position, and in one head. */
+  @Test
+  void agreesOnWhatTheOriginalHasLearntSince(Agreement agreement) {
+    JsonNode record = oracle.record();
+    int query = record.path("query at").asInt();
+    int key = record.path("key at").asInt();
+    String head = record.path("silenced head").asText();
+    String everyHead = "values(L0H0,L0H1,L0H2,L0H3@%d)".formatted(key);
+    String silent = "zero(%s@%d)".formatted(head, query);
+    List<Component> ablated = Component.parseAll(record.path("ablated components").asText());
+    List<Contribution> restricted = new ArrayList<>();
+    for (JsonNode each : record.path("restricted")) {
+      String[] words = each.asText().split(" ");
+      restricted.add(
+          Contribution.of(Component.parse(words[0]))
+              .to(Head.parse(words[1]))
+              .at(Integer.parseInt(words[2])));
+    }
+    AttentionAblation ablation = new AttentionAblation(model, ids, manager);
+    today(agreement, "head-at", ablation.heads(Intervention.parse(silent)));
+    today(agreement, "values-of-all", ablation.heads(Intervention.parse(everyHead)));
+    today(
+        agreement,
+        "values-of-one",
+        ablation.heads(Intervention.parse("values(%s@%d)".formatted(head, key))));
+    today(
+        agreement, "head-and-values", ablation.heads(Intervention.parse(silent + "+" + everyHead)));
+    today(agreement, "components-at", ablation.deterministic(ablated, query));
+    today(agreement, "restricted", ablation.less(restricted, Intervention.BASELINE));
+    today(
+        agreement,
+        "restricted-and-values",
+        ablation.less(restricted, Intervention.parse("values(L1H2@%d)".formatted(key))));
+  }
+
+  /** Logits where the change is and at the end, and what is left of what attention writes. */
+  private void today(Agreement agreement, String name, Outcome outcome) {
+    int query = oracle.record().path("query at").asInt();
+    long last = ids.getShape().get(1) - 1;
+    NDArray logits = outcome.ablated().logits();
+    close(
+        agreement,
+        "today." + name + ".logits",
+        NDArrays.concat(
+            new NDList(
+                logits.get(":, %d:%d".formatted(query, query + 1)),
+                logits.get(":, %d:".formatted(last))),
+            1));
+    OutputSimilarity left = outcome.similarity();
+    byLayer(agreement, "today." + name + ".inner-product", left.innerProducts());
+    byLayer(agreement, "today." + name + ".cosine", left.cosines());
+  }
+
+  private void byLayer(Agreement agreement, String recorded, Map<Integer, List<Double>> seen) {
+    float[] expected = oracle.tensor(manager, recorded).toFloatArray();
+    List<Double> all = seen.values().stream().flatMap(List::stream).toList();
+    assertThat(all).hasSize(expected.length);
+    var numbers = agreement.absolute(recorded, CLOSE);
+    for (int i = 0; i < expected.length; i++) {
+      numbers.compare("number " + i, all.get(i), expected[i]);
+    }
+  }
+
+  @Test
+  void agreesOnWhatAttentionWritesAndOnPreviousTokens(Agreement agreement) {
+    Pass original = new AttentionAblation(model, ids, manager).original();
+    original.outputs().forEach((layer, written) -> close(agreement, "written." + layer, written));
+    float[] expected = oracle.tensor(manager, "today.previous-token").toFloatArray();
+    assertThat(original.previousToken()).hasSize(expected.length);
+    var scores = agreement.absolute("previous-token scores", CLOSE);
+    int i = 0;
+    for (Map.Entry<Head, Double> score : original.previousToken().entrySet()) {
+      scores.compare(score.getKey().toString(), score.getValue(), expected[i++]);
+    }
   }
 
   private void metrics(Agreement agreement, String of, PredictionChange change) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import dev.touchstone.corpus.Tokenizer;
-import dev.touchstone.decomposition.AdversarialMasks;
+import dev.touchstone.decomposition.AscentBudget;
 import dev.touchstone.decomposition.Component;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.measurement.AttentionAblation;
@@ -112,9 +112,7 @@ class SpdFiguresIT {
 
   @Test
   void drawsAdversarialPatternsBesideWhatIsShownInTheirPlace() throws IOException {
-    var adversarial =
-        ablation.adversarial(
-            Component.parseAll(COMPONENTS), AdversarialMasks.STEPS, AdversarialMasks.STEP_SIZE, 1);
+    var adversarial = ablation.adversarial(Component.parseAll(COMPONENTS), AscentBudget.REPORT, 1);
     List<List<Panels.Map>> rows =
         new ArrayList<>(grid(", shown", adversarial.reported().ablated().patterns()));
     rows.addAll(grid(", adversarial", adversarial.adversarial().ablated().patterns()));
@@ -122,7 +120,13 @@ class SpdFiguresIT {
         "spd-adversarial-patterns",
         List.of("adversarial", "concerns"),
         "Adversarial mode: the patterns of deterministic masks, which the report shows, and those"
-            + " of the adversarial masks themselves.",
+            + " of the adversarial masks themselves, found with "
+            + adversarial.budget()
+            + String.format(
+                Locale.ROOT,
+                ": losses of %.3f and, ablated, %.3f nats.",
+                adversarial.baseline().loss(),
+                adversarial.ablated().loss()),
         new Panels(
                 "llama-nano: adversarial mode as shown, and under the adversarial masks",
                 "key position across, query position down",

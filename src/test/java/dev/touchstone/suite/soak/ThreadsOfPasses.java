@@ -3,6 +3,7 @@ package dev.touchstone.suite.soak;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.touchstone.corpus.Chunks;
+import dev.touchstone.decomposition.AscentBudget;
 import dev.touchstone.decomposition.Component;
 import dev.touchstone.decomposition.ComponentModel;
 import dev.touchstone.intervention.Intervention;
@@ -85,6 +86,9 @@ final class ThreadsOfPasses {
         chunks.all().stream().map(chunk -> Arrays.copyOf(chunk.tokens(), 32)).toList();
     new Generator(bench.subject().model(), Hooks.NONE, true)
         .continuations(prompts, 1, 8, Decoding.GREEDY);
-    backward.adversarial(List.of(new Component("h.0.attn.q_proj", 3)), 5, 0.01f, round);
+    backward.adversarial(
+        List.of(new Component("h.0.attn.q_proj", 3)),
+        new AscentBudget(5, 0.01f, 0, AscentBudget.Start.RANDOM),
+        round);
   }
 }

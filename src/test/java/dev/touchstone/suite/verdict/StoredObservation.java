@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param value of a number
  * @param interval where the number may lie: its two ends
  * @param unrounded the number without rounding
+ * @param conditions what finding the number took
  * @param series of numbers
  * @param names in their order
  */
@@ -19,6 +20,7 @@ record StoredObservation(
     Optional<Double> value,
     Optional<List<Double>> interval,
     Optional<Double> unrounded,
+    Optional<String> conditions,
     Optional<List<Double>> series,
     Optional<List<String>> names) {
 
@@ -28,6 +30,7 @@ record StoredObservation(
           Optional.of(quantity.value()),
           quantity.interval().map(ends -> List.of(ends.low(), ends.high())),
           quantity.unrounded(),
+          quantity.conditions(),
           Optional.empty(),
           Optional.empty());
     }
@@ -38,7 +41,7 @@ record StoredObservation(
 
   private static StoredObservation of(Optional<List<Double>> series, Optional<List<String>> names) {
     return new StoredObservation(
-        Optional.empty(), Optional.empty(), Optional.empty(), series, names);
+        Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), series, names);
   }
 
   Observation observation() {
@@ -49,7 +52,8 @@ record StoredObservation(
                     number,
                     interval.map(ends -> new Interval(ends.get(0), ends.get(1))),
                     unrounded,
-                    Optional.empty()))
+                    Optional.empty(),
+                    conditions))
         .or(() -> series.map(Observation.Series::new))
         .or(() -> names.map(Observation.Names::new))
         .orElseThrow();

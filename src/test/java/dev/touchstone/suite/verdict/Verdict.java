@@ -77,6 +77,7 @@ public record Verdict(
     line(account, "interval", measured.map(Assessment::interval).orElse(""));
     line(account, "difference", measured.map(Assessment::difference).orElse(""));
     line(account, "tolerance", measured.map(this::tolerance).orElse(""));
+    line(account, "found with", conditions());
     line(account, "unit", claim.statement().unit().word());
     line(account, "reason", reason);
     line(account, "remedy", remedy.orElse(""));
@@ -91,6 +92,14 @@ public record Verdict(
       line(account, "losses", lossSource());
     }
     return account.toString();
+  }
+
+  /** What finding the measured number took, for readers; empty where nothing is said. */
+  public String conditions() {
+    return observation
+        .filter(Observation.Quantity.class::isInstance)
+        .flatMap(seen -> ((Observation.Quantity) seen).conditions())
+        .orElse("");
   }
 
   /** Where the measurement's losses came from, for readers; empty when nothing was measured. */

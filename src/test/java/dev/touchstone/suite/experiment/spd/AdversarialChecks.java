@@ -2,6 +2,7 @@ package dev.touchstone.suite.experiment.spd;
 
 import ai.djl.ndarray.NDArray;
 import dev.touchstone.decomposition.AdversarialMasks;
+import dev.touchstone.decomposition.AscentBudget;
 import dev.touchstone.decomposition.Component;
 import dev.touchstone.decomposition.ModuleMask;
 import dev.touchstone.decomposition.Sampling;
@@ -17,6 +18,7 @@ import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -33,19 +35,14 @@ final class AdversarialChecks implements Experiment {
   AdversarialChecks(LlamaNano nano) {
     this.nano = nano;
     this.adversarial =
-        new Lazy<>(
-            () ->
-                nano.trained()
-                    .ablation()
-                    .adversarial(
-                        ABLATED, AdversarialMasks.STEPS, AdversarialMasks.STEP_SIZE, SEED));
+        new Lazy<>(() -> nano.trained().ablation().adversarial(ABLATED, AscentBudget.REPORT, SEED));
     this.deterministic = new Lazy<>(() -> nano.trained().ablation().deterministic(ABLATED));
   }
 
   @Override
   public void register(Observables observables) {
     observables
-        .add("spd/adversarial/loss-ratio", a -> Observation.quantity(lossRatio()))
+        .add("spd/adversarial/loss-ratio", a -> lossRatio())
         .add("spd/adversarial/constraint", a -> Observation.quantity(constraint()))
         .add("spd/adversarial/sources", a -> sources())
         .add(
@@ -54,11 +51,11 @@ final class AdversarialChecks implements Experiment {
         .add(
             "spd/adversarial/reported/predictions/bits",
             a -> Observation.quantity(differing(pass -> List.of(pass.logits().softmax(2)))))
-        .add("spd/adversarial/true-patterns/difference", a -> Observation.quantity(truePatterns()))
+        .add("spd/adversarial/true-patterns/difference", a -> found(truePatterns()))
         .add(
             "spd/adversarial/true-baseline/kl",
             a ->
-                Observation.quantity(
+                found(
                     PredictionChange.between(
                             deterministic.get().baseline().logits(),
                             adversarial.get().adversarial().baseline().logits())
@@ -69,11 +66,25 @@ final class AdversarialChecks implements Experiment {
     return List.of(adversarial.get().baseline(), adversarial.get().ablated());
   }
 
-  private double lossRatio() {
-    return both().stream()
-        .mapToDouble(found -> found.losses().get(found.losses().size() - 1) / found.losses().get(0))
-        .min()
-        .orElseThrow();
+  /** What the found masks give, and what finding them took and led to. */
+  private Observation found(double value) {
+    return Observation.quantity(value)
+        .under(
+            String.format(
+                Locale.ROOT,
+                "%s (seed %d), which end at losses of %.4f and, ablated, %.4f nats",
+                adversarial.get().budget(),
+                SEED,
+                adversarial.get().baseline().loss(),
+                adversarial.get().ablated().loss()));
+  }
+
+  private Observation lossRatio() {
+    return found(
+        both().stream()
+            .mapToDouble(masks -> masks.loss() / masks.losses().get(0))
+            .min()
+            .orElseThrow());
   }
 
   /** The masks of the found sources against the formula in float64. */

@@ -1,7 +1,7 @@
 package dev.touchstone.suite.experiment.exp10b;
 
-import ai.djl.ndarray.NDArray;
 import dev.touchstone.corpus.Chunk;
+import dev.touchstone.measurement.PreviousToken;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.model.Site;
@@ -13,15 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * How much of its attention a head gives to the token before the one it stands at, on average over
- * the positions that have one: near 1 for what the field calls a previous-token head.
- */
-public final class PreviousToken implements Experiment {
+/** How much heads attend to the token before, on average over chunks. */
+public final class PreviousTokenHeads implements Experiment {
   private final Effects effects;
   private final Lazy<Map<Head, Double>> attention;
 
-  public PreviousToken(Effects effects) {
+  public PreviousTokenHeads(Effects effects) {
     this.effects = effects;
     attention = new Lazy<>(this::measure);
   }
@@ -38,16 +35,9 @@ public final class PreviousToken implements Experiment {
     List<Chunk> chunks = effects.chunks().all();
     Hooks collect =
         (site, layer, activation) -> {
-          long positions = activation.getShape().get(2);
-          // Row i of the patterns from position 1 on, read at key i: position i + 1 looking back.
-          NDArray back = activation.get(":, :, 1:").reshape(-1, positions - 1, positions);
-          for (int head = 0; head < activation.getShape().get(1); head++) {
-            float[] rows = back.get(head).toFloatArray();
-            double sum = 0;
-            for (int i = 0; i < positions - 1; i++) {
-              sum += rows[(int) (i * positions + i)];
-            }
-            sums.merge(new Head(layer, head), sum / (positions - 1), Double::sum);
+          double[] scores = PreviousToken.scores(activation.get(0));
+          for (int head = 0; head < scores.length; head++) {
+            sums.merge(new Head(layer, head), scores[head], Double::sum);
           }
           return activation;
         };
