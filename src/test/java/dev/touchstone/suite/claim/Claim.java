@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param severity how much falls with it
  * @param elsewhere what it comes to on another subject
  * @param hardwareBound whether the figure is an absolute speed of the reporter's machine
+ * @param original which state of what the report describes it is true to
  * @param construction why no model could change the verdict; empty for what a measurement decides
  * @param place where it is written
  */
@@ -31,6 +32,7 @@ public record Claim(
     Severity severity,
     Elsewhere elsewhere,
     boolean hardwareBound,
+    Optional<String> original,
     Optional<String> construction,
     Place place) {
   /** The subject of what the reports work out by formulas: neither weights nor text. */

@@ -197,7 +197,8 @@ class ClaimCatalogTest {
         .containsExactly(
             "a.yaml:4:83: a claim has no key \"tolerence\"; did you mean \"tolerance\"? (it may have"
                 + " id, expected, says, kind, unit, observable, tolerance, by-construction, elsewhere,"
-                + " derived, because, checks, part, subject, tier, severity, hardware-bound, reason-not-evaluated)");
+                + " derived, because, checks, part, subject, tier, severity, hardware-bound, original,"
+                + " reason-not-evaluated)");
   }
 
   @Test

@@ -244,6 +244,7 @@ record ClaimFields(
             settings.severity(),
             other.get().withHeadsIncomparable(),
             settings.hardwareBound(),
+            settings.original(),
             Optional.ofNullable(
                 construction.getOrDefault(row.map(Row::key).orElse(ANY), construction.get(ANY))),
             place);

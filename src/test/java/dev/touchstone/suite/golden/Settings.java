@@ -16,9 +16,17 @@ record Settings(
     Tier tier,
     Severity severity,
     boolean hardwareBound,
+    Optional<String> original,
     Optional<String> reasonNotEvaluated) {
   private static final List<String> KEYS =
-      List.of("part", "subject", "tier", "severity", "hardware-bound", "reason-not-evaluated");
+      List.of(
+          "part",
+          "subject",
+          "tier",
+          "severity",
+          "hardware-bound",
+          "original",
+          "reason-not-evaluated");
 
   /** The keys of a mapping that may hold settings beside its own. */
   static List<String> keysAnd(String... own) {
@@ -27,7 +35,13 @@ record Settings(
 
   static Settings none() {
     return new Settings(
-        Optional.empty(), Optional.empty(), Tier.NONE, Severity.NORMAL, false, Optional.empty());
+        Optional.empty(),
+        Optional.empty(),
+        Tier.NONE,
+        Severity.NORMAL,
+        false,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** These where the fields say nothing, and the fields' where they do. */
@@ -38,6 +52,7 @@ record Settings(
         fields.word("tier", Tier::of, Tier.words()).orElse(tier),
         fields.word("severity", Severity::of, Severity.words()).orElse(severity),
         fields.flag("hardware-bound").orElse(hardwareBound),
+        fields.text("original").map(Text::value).or(() -> original),
         fields.text("reason-not-evaluated").map(Text::value).or(() -> reasonNotEvaluated));
   }
 }

@@ -134,7 +134,8 @@ public final class ClaimPages {
         new Fact("measured", measured.map(Assessment::measured).orElse("")),
         new Fact("difference", measured.map(Assessment::difference).orElse("")),
         new Fact("tolerance", measured.map(Assessment::tolerance).orElse("")),
-        new Fact("95% interval", measured.map(Assessment::interval).orElse("")));
+        new Fact("95% interval", measured.map(Assessment::interval).orElse("")),
+        new Fact("found with", verdict.conditions()));
   }
 
   private static List<Fact> details(Verdict verdict) {
@@ -151,6 +152,7 @@ public final class ClaimPages {
         new Fact("SHA-256", verdict.subjectHash()),
         new Fact("text", claim.statement().tier().word()),
         new Fact("unit", claim.statement().unit().word()),
+        new Fact("the original", claim.original().orElse("")),
         new Fact("severity", claim.severity().word()),
         new Fact("device", measured ? verdict.environment().device() : ""),
         new Fact("seconds", measured ? String.format(Locale.ROOT, "%.1f", verdict.seconds()) : ""),

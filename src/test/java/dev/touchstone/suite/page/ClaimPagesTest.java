@@ -32,6 +32,13 @@ class ClaimPagesTest {
   private Run run;
   private Map<String, ClaimPage> pages;
 
+  @Test
+  void saysWhichStateOfTheOriginalAClaimIsTrueTo() {
+    assertThat(pages.get("exp1:p02").details())
+        .contains(new Fact("the original", "the first version"));
+    assertThat(pages.get("exp1:p04").details()).noneMatch(f -> f.name().equals("the original"));
+  }
+
   @BeforeEach
   void judge() throws IOException {
     GoldenFolder golden = new GoldenFolder(Files.createDirectory(folder.resolve("claims")));
@@ -57,7 +64,7 @@ class ClaimPagesTest {
               - [25, —, 144/144 (99%)]
         claims:
           - {id: exp1:p01, says: "<script>alert(1)</script>", expected: 17.7%, unit: share, observable: seen/0.177}
-          - {id: exp1:p02, says: two, expected: 2, unit: count, observable: seen/3}
+          - {id: exp1:p02, says: two, original: the first version, expected: 2, unit: count, observable: seen/3}
           - {id: exp1:p03, says: cut off, expected: 6.2%, unit: share, kind: derived, derived: 9 / 144}
           - {id: exp1:p04, says: cut, expected: 6.2%, unit: share, observable: seen/0.0629}
           - {id: exp1:p05, says: away, tier: 2k, expected: 2, unit: count, observable: absent}
