@@ -46,6 +46,18 @@ interface ClaimsOfTier {
     claim.judge();
   }
 
+  /** The claims of exp10's earlier phases. */
+  default Stream<ClaimCase> exp10(Suite suite) {
+    return suite.claims("exp10", tier());
+  }
+
+  @Tag("exp10")
+  @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+  @MethodSource
+  default void exp10(ClaimCase claim) {
+    claim.judge();
+  }
+
   /** The claims of exp10b. */
   default Stream<ClaimCase> exp10b(Suite suite) {
     return suite.claims("exp10b", tier());

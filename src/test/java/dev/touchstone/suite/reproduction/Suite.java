@@ -70,7 +70,8 @@ final class Suite implements AutoCloseable {
   private static final String NANO144 = "nano144";
 
   /** The reports whose claims about GPT-2 are observed on other subjects too. */
-  private static final List<String> REPLICATED = List.of("exp06", "exp07", "exp10b", "exp10d");
+  private static final List<String> REPLICATED =
+      List.of("exp06", "exp07", "exp10", "exp10b", "exp10d");
 
   private final Laboratory laboratory;
   private final Observatory observatory;

@@ -84,7 +84,10 @@ public final class SingleHeads implements Experiment {
         .add("layers/{method:zero|mean}/{layer:\\d+}/mean-delta", this::layerMean)
         .add("layers/lowest-mean-over-zero", a -> lowestLayer())
         .add("layers/{method:zero|mean}/largest-mean-delta", this::mostImportantLayer)
-        .add("power-law/{method:zero|mean}/exponent", a -> Observation.quantity(law(a).exponent()));
+        .add("power-law/{method:zero|mean}/exponent", a -> Observation.quantity(law(a).exponent()))
+        .add(
+            "power-law/{method:zero|mean}/coefficient",
+            a -> Observation.quantity(law(a).coefficient()));
   }
 
   private static HeadChange method(Arguments arguments) {
