@@ -95,6 +95,22 @@ public final class Assets {
     return gpt2.get();
   }
 
+  /**
+   * The checkpoint that is named: in a folder, or a file itself, or of a repository of the hub at a
+   * revision, {@code owner/name@} and 40 hexadecimal digits. A repository's files are looked for in
+   * the hub's cache and in Touchstone's own, into which they are fetched if that is allowed, each
+   * held against the hash that the hub says of it.
+   *
+   * @return a safetensors file, or the index of several
+   * @throws BrokenAssetException when the name means nothing, what it means has no safetensors, or
+   *     is not here and may not be fetched
+   */
+  public Path checkpoint(String named) {
+    return HubModel.isRevision(named)
+        ? HubModel.parse(named).checkpoint(places, download)
+        : ModelFolder.named(named);
+  }
+
   private Path findWikiText(Split split) {
     Pinned pinned = catalogue.wikiText().get(split);
     // What was unpacked from the hub's zip lies in the user's cache, so that comes before the zip.
@@ -113,15 +129,15 @@ public final class Assets {
     Optional<Path> own = first(inFolder(pinned));
     if (own.isPresent() && places.unpinned()) {
       String sha256 = hash(own.get());
-      return new Gpt2Asset(own.get(), sha256, true, sha256.equals(pinned.sha256()));
+      return new Gpt2Asset(own.get(), sha256, true, sha256.equals(pinned.hash()));
     }
     Optional<Path> complete = own.or(() -> inCaches(file));
     if (complete.isPresent()) {
-      return new Gpt2Asset(checked(complete.get(), pinned), pinned.sha256(), true, true);
+      return new Gpt2Asset(checked(complete.get(), pinned), pinned.hash(), true, true);
     }
     Pinned part = catalogue.gpt2Attention();
     Path partial = first(inFolder(part)).orElseThrow(() -> missing("GPT-2's " + pinned.path()));
-    return new Gpt2Asset(checked(partial, part), part.sha256(), false, true);
+    return new Gpt2Asset(checked(partial, part), part.hash(), false, true);
   }
 
   /**
@@ -151,7 +167,7 @@ public final class Assets {
 
   private Path checked(Path file, Pinned pinned) {
     String found = hash(file);
-    if (!found.equals(pinned.sha256())) {
+    if (!found.equals(pinned.hash())) {
       throw broken(file, found, pinned);
     }
     return file;
@@ -172,7 +188,7 @@ public final class Assets {
     return new BrokenAssetException(
         ("%s is not the %s that was pinned (its SHA-256 is %s instead of %s): delete it or put the "
                 + "official file in its place.")
-            .formatted(file, pinned.path(), found, pinned.sha256()));
+            .formatted(file, pinned.path(), found, pinned.hash()));
   }
 
   private Path unpacked(Path zip, Pinned pinned) {
@@ -199,7 +215,7 @@ public final class Assets {
         content = in.readNBytes(Math.toIntExact(pinned.bytes() + 1));
       }
       String found = Sha256.of(content);
-      if (!found.equals(pinned.sha256())) {
+      if (!found.equals(pinned.hash())) {
         throw broken(zip.resolve(pinned.path()), found, pinned);
       }
       return content;

@@ -3,7 +3,6 @@ package dev.touchstone.corpus;
 import dev.touchstone.runtime.AtomicFile;
 import dev.touchstone.runtime.Progress;
 import dev.touchstone.runtime.Reason;
-import dev.touchstone.runtime.Sha256;
 import dev.touchstone.runtime.Turn;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,7 +10,9 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.FileChannel;
@@ -20,12 +21,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * Fetches pinned files over HTTP. What has arrived stays beside the target as {@code .part}, so
@@ -35,9 +38,12 @@ import java.util.concurrent.TimeoutException;
 final class Download {
   private static final int OK = 200;
   private static final int PARTIAL_CONTENT = 206;
+  private static final int NOT_FOUND = 404;
   private static final int RANGE_NOT_SATISFIABLE = 416;
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVER_ERROR = 500;
+  private static final int MOST_REDIRECTS = 10;
+  private static final String LINKED_SIZE = "X-Linked-Size";
   private static final int MILLIS_BETWEEN_TURNS = 200;
 
   private final Patience patience;
@@ -101,6 +107,76 @@ final class Download {
     }
   }
 
+  /**
+   * What a server says of a file before it is fetched: its size, and of its hashes the hub's own
+   * SHA-256 or else git's.
+   *
+   * @param path what people call it
+   * @return empty when there is no such file
+   * @throws Unavailable when the server does not say
+   */
+  Optional<Pinned> ask(URI address, String path) {
+    try {
+      // The hub says it of what it then sends from elsewhere, which would know nothing of hashes.
+      HttpClient client = client(HttpClient.Redirect.NEVER);
+      URI at = address;
+      for (int redirected = 0; redirected < MOST_REDIRECTS; redirected++) {
+        HttpResponse<Void> answer =
+            client.send(
+                HttpRequest.newBuilder(at)
+                    .method("HEAD", BodyPublishers.noBody())
+                    .timeout(patience.silence())
+                    .build(),
+                BodyHandlers.discarding());
+        if (answer.statusCode() == NOT_FOUND) {
+          return Optional.empty();
+        }
+        Optional<URI> next = answer.headers().firstValue("Location").map(at::resolve);
+        boolean isFile =
+            answer.statusCode() == OK || answer.headers().firstValue(LINKED_SIZE).isPresent();
+        if (isFile) {
+          return Optional.of(said(answer.headers(), path));
+        }
+        if (answer.statusCode() / 100 != 3 || next.isEmpty()) {
+          throw refusal(answer.statusCode());
+        }
+        at = next.get();
+      }
+      throw new IOException("it was sent from one address to another too often");
+    } catch (IOException e) {
+      throw Unavailable.untilDownloaded(
+          "%s could not be asked for at %s (%s).".formatted(path, address, e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Unavailable.untilDownloaded("Asking for %s was interrupted.".formatted(path));
+    }
+  }
+
+  private static Pinned said(HttpHeaders headers, String path) throws IOException {
+    long bytes =
+        Stream.of(LINKED_SIZE, "Content-Length")
+            .flatMap(name -> headers.firstValue(name).stream())
+            .filter(length -> length.matches("\\d{1,18}"))
+            .mapToLong(Long::parseLong)
+            .findFirst()
+            .orElseThrow(() -> new IOException("the answer does not say how long the file is"));
+    String hash =
+        Stream.of("X-Linked-ETag", "ETag")
+            .flatMap(name -> headers.firstValue(name).stream())
+            .map(tag -> tag.replaceAll("^W/|\"", ""))
+            .filter(tag -> tag.matches("[0-9a-f]{40}|[0-9a-f]{64}"))
+            .findFirst()
+            .orElse("");
+    return new Pinned(path, bytes, hash);
+  }
+
+  private HttpClient client(HttpClient.Redirect redirects) {
+    return HttpClient.newBuilder()
+        .followRedirects(redirects)
+        .connectTimeout(patience.silence())
+        .build();
+  }
+
   private void await(Turn turn, Pinned pinned, Path part, Path target)
       throws IOException, InterruptedException {
     if (turn.take()) {
@@ -117,12 +193,12 @@ final class Download {
   }
 
   private static void check(URI address, Pinned pinned, Path part) throws IOException {
-    String found = Sha256.of(part);
-    if (!found.equals(pinned.sha256())) {
+    String found = pinned.hashOf(part);
+    if (!found.equals(pinned.hash())) {
       Files.delete(part);
       throw new BrokenAssetException(
-          "%s gave a file with SHA-256 %s instead of %s, which was deleted: try again."
-              .formatted(address, found, pinned.sha256()));
+          "%s gave a file with the hash %s instead of %s, which was deleted: try again."
+              .formatted(address, found, pinned.hash()));
     }
     // A power cut must not leave the name without what was hashed.
     try (FileChannel whole = FileChannel.open(part, StandardOpenOption.WRITE)) {
@@ -132,12 +208,8 @@ final class Download {
 
   private void arrive(URI address, Pinned pinned, Path part)
       throws IOException, InterruptedException {
-    HttpClient client =
-        HttpClient.newBuilder()
-            // The hub sends large files from elsewhere.
-            .followRedirects(HttpClient.Redirect.NORMAL)
-            .connectTimeout(patience.silence())
-            .build();
+    // The hub sends large files from elsewhere.
+    HttpClient client = client(HttpClient.Redirect.NORMAL);
     int failures = 0;
     long most = size(part);
     boolean arrived = most == pinned.bytes();

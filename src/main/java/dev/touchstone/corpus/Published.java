@@ -22,6 +22,6 @@ public record Published(URI address, long bytes, String sha256) {
 
   private static Published of(HubFile file) {
     Pinned pinned = file.pinned();
-    return new Published(file.address(URI.create(Places.HUB)), pinned.bytes(), pinned.sha256());
+    return new Published(file.address(URI.create(Places.HUB)), pinned.bytes(), pinned.hash());
   }
 }

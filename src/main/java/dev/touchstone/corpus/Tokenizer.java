@@ -77,6 +77,13 @@ public final class Tokenizer {
     return encoding.encodeOrdinary(text).toArray();
   }
 
+  /** The bytes that an id stands for. */
+  public byte[] bytes(int id) {
+    IntArrayList list = new IntArrayList(1);
+    list.add(id);
+    return encoding.decodeBytes(list);
+  }
+
   /** The text of the ids; a character cut in two by the selection becomes U+FFFD. */
   public String decode(int[] ids) {
     IntArrayList list = new IntArrayList(ids.length);

@@ -29,6 +29,7 @@ import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Protocol;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.subject.Bench;
+import dev.touchstone.suite.subject.GivenModel;
 import dev.touchstone.suite.subject.TestPerplexity;
 import dev.touchstone.tensor.Compute;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,8 +67,24 @@ public final class Experiments {
    * @param golden the repository's {@code golden} folder
    */
   public Experiments(Assets assets, Path golden, Laboratory laboratory, Compute compute) {
+    this(assets, golden, laboratory, compute, Optional.empty());
+  }
+
+  /**
+   * All experiments, on a user's model too.
+   *
+   * @param golden the repository's {@code golden} folder
+   */
+  public Experiments(
+      Assets assets,
+      Path golden,
+      Laboratory laboratory,
+      Compute compute,
+      Optional<GivenModel> given) {
     Bench gpt2 = Bench.gpt2(assets, laboratory, compute);
-    for (Bench bench : List.of(gpt2, Bench.nano144(golden, laboratory, compute))) {
+    Bench nano144 = Bench.nano144(golden, laboratory, compute);
+    Stream<Bench> users = given.stream().map(model -> Bench.of(model, laboratory, compute));
+    for (Bench bench : Stream.concat(Stream.of(gpt2, nano144), users).toList()) {
       benches.put(bench.name(), bench);
       observables.put(bench.name(), everything(bench, gpt2));
     }
@@ -85,7 +103,7 @@ public final class Experiments {
     return assets.userCache().resolve(RECORD);
   }
 
-  /** {@code gpt2}, {@code nano144}, {@code llama-nano}. */
+  /** {@code gpt2}, {@code nano144}, what is given, {@code llama-nano}. */
   public List<String> subjects() {
     return List.copyOf(observables.keySet());
   }

@@ -1,5 +1,7 @@
 package dev.touchstone.suite.figure;
 
+import dev.touchstone.model.Head;
+import dev.touchstone.suite.observation.Grid;
 import dev.touchstone.suite.observation.Tier;
 import java.awt.Color;
 import java.util.ArrayList;
@@ -17,8 +19,6 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /** exp06: W_QK of all heads under one PCA, and what replacing it costs. */
 public final class Exp06Figures {
   private static final String REPORT = "exp06";
-  private static final int HEADS = 144;
-  private static final int LAYERS = 12;
   private static final int SHOWN_CLUSTERS = 8;
   private static final List<Integer> KEPT =
       List.of(1, 2, 3, 5, 8, 10, 16, 32, 64, 80, 100, 110, 120, 130, 140, 144);
@@ -39,7 +39,12 @@ public final class Exp06Figures {
             "exp06-plane-layers",
             "Every head in the plane of the first two components, by layer.",
             List.of("6A"),
-            shown -> plane(shown, LAYERS, head -> head / LAYERS, layer -> "layer " + layer)),
+            shown ->
+                plane(
+                    shown,
+                    shown.grid().layers(),
+                    head -> head / shown.grid().heads(),
+                    layer -> "layer " + layer)),
         new Figure(
             "exp06-plane-clusters",
             "The same plane by the clusters that k-means finds in the first 20 components.",
@@ -80,7 +85,7 @@ public final class Exp06Figures {
       XYChart chart, FigureData shown, String variant, String name, int colour) {
     List<Double> x = new ArrayList<>();
     List<Double> y = new ArrayList<>();
-    for (int k = 1; k <= HEADS; k++) {
+    for (int k = 1; k <= shown.grid().all(); k++) {
       x.add((double) k);
       y.add(shown.number(Tier.NONE, "exp06/variants/" + variant + "/cumulative-variance/" + k));
     }
@@ -89,17 +94,19 @@ public final class Exp06Figures {
 
   private static Chart<?, ?> clusteredPlane(FigureData shown) {
     List<Double> representatives =
-        shown.series(Tier.NONE, "exp06/clusters/" + SHOWN_CLUSTERS + "/representatives");
+        shown.series(
+            Tier.NONE,
+            "exp06/clusters/" + shown.grid().carry(Grid::all, SHOWN_CLUSTERS) + "/representatives");
     List<Double> distinct = representatives.stream().distinct().sorted().toList();
     return plane(
         shown,
         distinct.size(),
         head -> distinct.indexOf(representatives.get(head)),
-        cluster -> "like " + name(distinct.get(cluster).intValue()));
+        cluster -> "like " + name(shown.grid(), distinct.get(cluster).intValue()));
   }
 
-  private static String name(int head) {
-    return "L" + head / LAYERS + "H" + head % LAYERS;
+  private static String name(Grid grid, int head) {
+    return new Head(head / grid.heads(), head % grid.heads()).toString();
   }
 
   private static Chart<?, ?> plane(
@@ -114,7 +121,7 @@ public final class Exp06Figures {
     for (int g = 0; g < groups; g++) {
       int wanted = g;
       List<Integer> heads =
-          IntStream.range(0, HEADS)
+          IntStream.range(0, shown.grid().all())
               .filter(head -> group.applyAsInt(head) == wanted)
               .boxed()
               .toList();
@@ -131,7 +138,7 @@ public final class Exp06Figures {
 
   /** From blue by way of green to red. */
   private static Color hue(int group, int groups) {
-    return Color.getHSBColor(0.66f * (1 - group / (groups - 1f)), 0.85f, 0.8f);
+    return Color.getHSBColor(0.66f * (1 - group / Math.max(1f, groups - 1f)), 0.85f, 0.8f);
   }
 
   private static Chart<?, ?> perplexity(FigureData shown) {
@@ -149,7 +156,14 @@ public final class Exp06Figures {
   }
 
   private static void cost(
-      XYChart chart, FigureData shown, String path, String name, List<Integer> steps, int colour) {
+      XYChart chart,
+      FigureData shown,
+      String path,
+      String name,
+      List<Integer> reported,
+      int colour) {
+    List<Integer> steps =
+        reported.stream().map(k -> shown.grid().carry(Grid::all, k)).distinct().toList();
     ChartStyle.line(
         chart,
         name,

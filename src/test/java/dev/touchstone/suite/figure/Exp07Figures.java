@@ -45,7 +45,7 @@ public final class Exp07Figures {
             "layer",
             "components over d_model");
     double width = shown.number(Tier.TWO_K, "exp07/pooled/columns");
-    List<Integer> layers = IntStream.range(0, 12).boxed().toList();
+    List<Integer> layers = IntStream.range(0, shown.grid().layers()).boxed().toList();
     for (String what : WRITERS) {
       int colour = WRITERS.indexOf(what);
       String path = "exp07/components/" + what + "/";

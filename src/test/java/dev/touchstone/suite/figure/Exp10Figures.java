@@ -1,5 +1,6 @@
 package dev.touchstone.suite.figure;
 
+import dev.touchstone.model.Head;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Tier;
 import java.util.ArrayList;
@@ -7,7 +8,6 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -16,8 +16,6 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class Exp10Figures {
   private static final String REPORT = "exp10b";
   private static final List<Double> THRESHOLDS = List.of(1.1, 1.5, 2.0);
-  private static final List<String> HEADS =
-      IntStream.range(0, 144).mapToObj(i -> "L" + i / 12 + "H" + i % 12).toList();
 
   private Exp10Figures() {}
 
@@ -66,6 +64,10 @@ public final class Exp10Figures {
             Exp10Figures::context));
   }
 
+  private static String layersAbove0(FigureData shown) {
+    return "layers 1-" + (shown.grid().layers() - 1);
+  }
+
   private static Chart<?, ?> zeroAgainstMean(FigureData shown) {
     XYChart chart =
         ChartStyle.axes(
@@ -78,7 +80,8 @@ public final class Exp10Figures {
     Scatter protectedLayer = new Scatter();
     Scatter same = new Scatter();
     Scatter flipped = new Scatter();
-    for (String head : HEADS) {
+    for (Head each : Head.all(shown.grid().layers(), shown.grid().heads())) {
+      String head = each.toString();
       double zero = 100 * shown.number(Tier.TWO_K, "heads/zero/" + head + "/delta");
       double mean = 100 * shown.number(Tier.TWO_K, "heads/mean/" + head + "/delta");
       largest = Math.max(largest, Math.max(Math.abs(zero), Math.abs(mean)));
@@ -87,8 +90,8 @@ public final class Exp10Figures {
       group.add(Math.max(Math.abs(zero), smallest), Math.max(Math.abs(mean), smallest));
     }
     protectedLayer.draw(chart, "layer 0", 1);
-    same.draw(chart, "layers 1-11, same sign", 0);
-    flipped.draw(chart, "layers 1-11, sign flips", 2);
+    same.draw(chart, layersAbove0(shown) + ", same sign", 0);
+    flipped.draw(chart, layersAbove0(shown) + ", sign flips", 2);
     SortedMap<String, Double> zero =
         shown.printed(REPORT, Tier.TWO_K, Pattern.compile("heads/zero/(L\\d+H\\d+)/delta"));
     SortedMap<String, Double> mean =
@@ -129,10 +132,24 @@ public final class Exp10Figures {
             "perplexity over the baseline's");
     chart.getStyler().setYAxisLogarithmic(true);
     curve(chart, shown, Tier.TWO_K, "zero-all", "zero, all heads", 0, Double.MAX_VALUE);
-    curve(chart, shown, Tier.TWO_K, "zero-l0-protected", "zero, layers 1-11", 1, Double.MAX_VALUE);
-    curve(chart, shown, Tier.TWO_K, "mean-l0-protected", "mean, layers 1-11", 2, Double.MAX_VALUE);
+    curve(
+        chart,
+        shown,
+        Tier.TWO_K,
+        "zero-l0-protected",
+        "zero, " + layersAbove0(shown),
+        1,
+        Double.MAX_VALUE);
+    curve(
+        chart,
+        shown,
+        Tier.TWO_K,
+        "mean-l0-protected",
+        "mean, " + layersAbove0(shown),
+        2,
+        Double.MAX_VALUE);
     printedCurve(chart, shown, REPORT, Tier.TWO_K, "mean-l0-protected", 2, Double.MAX_VALUE);
-    ChartStyle.thresholds(chart, 144, THRESHOLDS);
+    ChartStyle.thresholds(chart, shown.grid().all(), THRESHOLDS);
     return chart;
   }
 
@@ -140,14 +157,14 @@ public final class Exp10Figures {
     double highest = 3;
     XYChart chart =
         ChartStyle.axes(
-            shown.subject() + ": heads of layers 1-11 ablated together",
+            shown.subject() + ": heads of " + layersAbove0(shown) + " ablated together",
             "heads ablated (after the harmful ones, where those went first)",
             "perplexity over the baseline's");
     curve(chart, shown, Tier.TWO_K, "zero-l0-protected", "zero", 1, highest);
     curve(chart, shown, Tier.TWO_K, "mean-l0-protected", "mean", 2, highest);
     curve(chart, shown, Tier.TWO_K, "harmful-first", "harmful zeroed, then mean", 4, highest);
     printedCurve(chart, shown, REPORT, Tier.TWO_K, "mean-l0-protected", 2, highest);
-    ChartStyle.thresholds(chart, 132, THRESHOLDS);
+    ChartStyle.thresholds(chart, shown.grid().aboveLayer0(), THRESHOLDS);
     return chart;
   }
 
@@ -155,14 +172,14 @@ public final class Exp10Figures {
     XYChart chart =
         ChartStyle.axes(
             shown.subject() + ": heads with ReLU attention",
-            "heads of layers 1-11 with ReLU attention",
+            "heads of " + layersAbove0(shown) + " with ReLU attention",
             "perplexity over the baseline's");
     chart.getStyler().setYAxisLogarithmic(true);
     curve(chart, shown, Tier.TWO_K, "relu", "2048 tokens", 0, Double.MAX_VALUE);
     curve(chart, shown, Tier.FULL, "relu", "all tokens", 1, Double.MAX_VALUE);
     printedCurve(chart, shown, "exp10d", Tier.TWO_K, "relu", 0, Double.MAX_VALUE);
     printedCurve(chart, shown, "exp10d", Tier.FULL, "relu", 1, Double.MAX_VALUE);
-    ChartStyle.thresholds(chart, 132, THRESHOLDS);
+    ChartStyle.thresholds(chart, shown.grid().aboveLayer0(), THRESHOLDS);
     return chart;
   }
 

@@ -4,6 +4,7 @@ import dev.touchstone.suite.claim.Basis.Measurement;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.claim.Expectation;
 import dev.touchstone.suite.golden.ClaimCatalog;
+import dev.touchstone.suite.observation.Grid;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Observation.Series;
@@ -17,6 +18,11 @@ import java.util.regex.Pattern;
 
 /** What a figure shows: the observables of one subject, and the figures the reports print. */
 public record FigureData(String subject, Observatory observatory, ClaimCatalog catalog) {
+  /** The subject's layers and heads. */
+  public Grid grid() {
+    return observatory.grid(subject);
+  }
+
   /** A number. */
   public double number(Tier tier, String path) {
     return quantity(tier, path).value();

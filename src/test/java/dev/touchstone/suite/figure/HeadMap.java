@@ -1,5 +1,6 @@
 package dev.touchstone.suite.figure;
 
+import dev.touchstone.suite.observation.Grid;
 import dev.touchstone.suite.observation.Tier;
 import java.awt.Color;
 import java.util.ArrayList;
@@ -11,10 +12,8 @@ import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
 
-/** A number for each of 12 x 12 heads, as colour and in figures. */
+/** A number for each head, as colour and in figures. */
 final class HeadMap {
-  private static final int SIDE = 12;
-
   /** Below this a change is coloured in proportion, above it by its logarithm; in percent. */
   private static final double LINEAR_BELOW = 0.1;
 
@@ -49,26 +48,32 @@ final class HeadMap {
     chart.getStyler().setRangeColors(BLUE_TO_RED);
     double last = shade(LAST_COLOUR);
     chart.getStyler().setMin(-last).setMax(last);
-    List<Integer> indices = IntStream.range(0, SIDE).boxed().toList();
+    Grid grid = shown.grid();
     List<Number[]> cells = new ArrayList<>();
-    for (int layer = 0; layer < SIDE; layer++) {
-      for (int head = 0; head < SIDE; head++) {
+    for (int layer = 0; layer < grid.layers(); layer++) {
+      for (int head = 0; head < grid.heads(); head++) {
         double change =
             100
                 * shown.number(
                     Tier.TWO_K, "heads/" + method + "/L" + layer + "H" + head + "/delta");
         double shade = Math.max(-last, Math.min(last, shade(change)));
         cells.add(new Number[] {head, layer, shade});
-        chart.addAnnotation(new AnnotationText(write(change), centre(head), centre(layer), false));
+        chart.addAnnotation(
+            new AnnotationText(
+                write(change), centre(head, grid.heads()), centre(layer, grid.layers()), false));
       }
     }
-    chart.addSeries("change", indices, indices, cells);
+    chart.addSeries("change", first(grid.heads()), first(grid.layers()), cells);
     return chart;
   }
 
   // XChart's annotations see an axis that runs from the first to the last index, edge to edge.
-  private static double centre(int index) {
-    return (index + 0.5) * (SIDE - 1) / SIDE;
+  private static double centre(int index, int side) {
+    return (index + 0.5) * (side - 1) / side;
+  }
+
+  private static List<Integer> first(int side) {
+    return IntStream.range(0, side).boxed().toList();
   }
 
   private static double shade(double change) {

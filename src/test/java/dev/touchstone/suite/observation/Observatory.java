@@ -9,4 +9,9 @@ public interface Observatory {
 
   /** What can be observed of a subject at a tier. */
   Observables observables(String subject, Tier tier);
+
+  /** A subject's grid of heads. */
+  default Grid grid(String subject) {
+    return Grid.REPORTS;
+  }
 }

@@ -1,6 +1,7 @@
 package dev.touchstone.suite.page;
 
 import dev.touchstone.suite.claim.Assessment;
+import dev.touchstone.suite.observation.Grid;
 import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Replica.Answer;
@@ -17,14 +18,24 @@ public final class ReplicationPage {
       # What {name} shows of what the reports say of GPT-2
 
       {name} {likeness}, and is measured here by the same code. Whether it shows something too tells how general that is; it
-      is **no verdict on the reports**, which speak of GPT-2. Its first 2048 tokens are {chunks} chunks of {context}, GPT-2's two
-      of 1024.
+      is **no verdict on the reports**, which speak of GPT-2. Where GPT-2 reads 2048 tokens, two chunks of
+      1024, it reads {chunks} of {context}.
 
       - **shows it**, **does not show it**: a statement that any model can answer (an order, a sign, a trend, a bound).
       - **figure only**: a printed value. Other weights cannot agree with a digit, so both stand side by side.
       - **by construction**: no model could show anything else, so that it tells nothing.
       - **no counterpart**: a statement about heads of GPT-2 by their numbers. L0H8 is a place in GPT-2's weights, no role;
         what {name} has in that place is given, and means nothing for the statement.
+      """;
+
+  private static final String OTHER_GRID =
+      """
+
+      {name}'s grid is {grid}, where GPT-2 small's is 12 layers of 12 heads. What is said of numbers of heads and of components of
+      W_QK is asked of the same share of its own, to the nearest, and at least one: ReLU-30 and ReLU-70 change {thirty} and {seventy} heads
+      here. What is said of a layer is asked of the layer at the same depth: the first of the first, the last of the last,
+      and of a span of layers of all between. Where that changes what is measured, its path stands beside. A head that GPT-2's
+      numbers single out and {name} lacks, or two numbers that it cannot tell apart, are among what was not observed.
       """;
 
   private final Run run;
@@ -38,7 +49,7 @@ public final class ReplicationPage {
 
   /** The file that has a subject's page. */
   static String file(OtherSubject subject) {
-    return subject.name() + ".md";
+    return subject.page() + ".md";
   }
 
   /** The page: answers by report, statements, figures, and what was not observed. */
@@ -54,7 +65,7 @@ public final class ReplicationPage {
     page.figures(
         "True of any model by construction",
         Answer.BY_CONSTRUCTION,
-        "| claim | | GPT-2, printed | nano144 | 95% interval |\n|---|---|--:|--:|--:|\n");
+        "| claim | | GPT-2, printed | {name} | 95% interval |\n|---|---|--:|--:|--:|\n");
     page.figures(
         "Statements about heads by their numbers",
         Answer.INCOMPARABLE,
@@ -69,6 +80,14 @@ public final class ReplicationPage {
             .replace("{likeness}", subject.likeness())
             .replace("{chunks}", Integer.toString(subject.chunks()))
             .replace("{context}", Integer.toString(subject.context())));
+    Grid grid = subject.grid();
+    if (!grid.equals(Grid.REPORTS)) {
+      page.append(
+          named(OTHER_GRID)
+              .replace("{grid}", grid.toString())
+              .replace("{thirty}", Integer.toString(grid.carry(Grid::aboveLayer0, 30)))
+              .replace("{seventy}", Integer.toString(grid.carry(Grid::aboveLayer0, 70))));
+    }
   }
 
   private String named(String text) {
@@ -133,7 +152,10 @@ public final class ReplicationPage {
   }
 
   private static String told(Replica replica) {
-    return replica.claim().part().map(part -> part + ": ").orElse("") + replica.statement().text();
+    String counterpart = replica.counterpart();
+    return replica.claim().part().map(part -> part + ": ").orElse("")
+        + replica.statement().text()
+        + (counterpart.isEmpty() ? "" : " (here `" + counterpart + "`)");
   }
 
   private static String measured(Replica replica) {

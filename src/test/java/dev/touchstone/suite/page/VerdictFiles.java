@@ -30,13 +30,17 @@ import org.apache.commons.csv.CSVPrinter;
 
 /**
  * A run as files: {@code verdicts.json} and {@code verdicts.csv} for tools, {@code summary.md} and
- * {@code index.html} for readers; what another subject shows stands apart in files of its name
- * ({@code nano144.json} and {@code nano144.md}), and what the protocol's choices change in {@code
- * sensitivity.json} and {@code sensitivity.md}; {@code faults.md} has what falls under which fault;
- * {@code changes.json} what is otherwise than in the run that it is compared with. Each is written
- * aside and then moved, so that nobody reads half of one.
+ * {@code index.html} for readers; what another subject shows stands apart in files of its own
+ * ({@code nano144.json} and {@code nano144.md}; {@code subject} for a user's model), and what the
+ * protocol's choices change in {@code sensitivity.json} and {@code sensitivity.md}; {@code
+ * faults.md} has what falls under which fault; {@code changes.json} what is otherwise than in the
+ * run that it is compared with. Each is written aside and then moved, so that nobody reads half of
+ * one.
  */
 public final class VerdictFiles {
+  /** What the pages of other subjects are called. */
+  private static final List<String> PAGES = List.of("nano144", "subject");
+
   private VerdictFiles() {}
 
   /**
@@ -59,9 +63,15 @@ public final class VerdictFiles {
     AtomicFile.write(folder.resolve("summary.md"), Summary.of(run, ledger, others, claims));
     AtomicFile.write(
         folder.resolve(AnnotatedReports.FILE), AnnotatedReports.of(run, claims, plan, folder));
+    for (String page : PAGES) {
+      if (others.stream().noneMatch(other -> other.page().equals(page))) {
+        write(folder, page + ".json", "");
+        write(folder, page + ".md", "");
+      }
+    }
     for (OtherSubject other : others) {
       boolean asked = run.asked().contains(other);
-      write(folder, other.name() + ".json", asked ? pretty(mapper, replicas(run, other)) : "");
+      write(folder, other.page() + ".json", asked ? pretty(mapper, replicas(run, other)) : "");
       write(folder, ReplicationPage.file(other), asked ? ReplicationPage.of(run, other) : "");
     }
     List<Sensitivity> varied = run.sensitivities();
@@ -146,6 +156,7 @@ public final class VerdictFiles {
           .put("report", claim.report())
           .put("part", claim.part().orElse(""))
           .put("statement", replica.statement().text())
+          .put("observable", replica.asked())
           .put("subject", subject.name())
           .put("answer", replica.answer().words())
           .put("expected", replica.statement().expectation().text())

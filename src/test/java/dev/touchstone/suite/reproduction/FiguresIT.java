@@ -70,7 +70,7 @@ class FiguresIT {
     assertThat(colours(image)).as("colours in " + file).isGreaterThan(3);
   }
 
-  private static byte[] png(Case drawn) throws IOException {
+  static byte[] png(Case drawn) throws IOException {
     if (GraphicsEnvironment.getLocalGraphicsEnvironment().getAvailableFontFamilyNames().length
         == 0) {
       throw new TestAbortedException("no fonts are installed here, and a figure needs one");

@@ -1,5 +1,7 @@
 package dev.touchstone.suite.reproduction;
 
+import dev.touchstone.corpus.BrokenAssetException;
+import dev.touchstone.model.CheckpointException;
 import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.golden.GoldenException;
 import dev.touchstone.suite.golden.InputException;
@@ -55,7 +57,10 @@ public final class Fixtures
     }
     try {
       shared(context, Suite.class, Suite::open);
-    } catch (GoldenException | InputException refusal) {
+    } catch (GoldenException
+        | InputException
+        | BrokenAssetException
+        | CheckpointException refusal) {
       if (!shared(context, AtomicBoolean.class, AtomicBoolean::new).compareAndSet(false, true)) {
         throw new TestAbortedException("Nothing was judged: " + refusal.getMessage());
       }

@@ -13,17 +13,17 @@ import dev.touchstone.model.Hooks;
 import dev.touchstone.suite.audit.Formula;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.claim.Statement;
 import dev.touchstone.suite.observation.Observables;
-import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Protocol;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.subject.Bench;
+import dev.touchstone.suite.verdict.Counterparts;
 import dev.touchstone.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -35,11 +35,13 @@ final class Rehearsals {
 
   private final Instruments instruments;
   private final Rehearsal rehearsal;
+  private final Counterparts counterparts;
   private final List<Plan.Part> parts = new ArrayList<>();
   private final Map<String, Integer> beside = new TreeMap<>();
 
-  private Rehearsals(Instruments instruments) {
+  private Rehearsals(Instruments instruments, String subject) {
     this.instruments = instruments;
+    this.counterparts = new Counterparts(instruments.grid(subject));
     this.rehearsal = instruments.laboratory().rehearsal().orElseThrow();
   }
 
@@ -55,11 +57,11 @@ final class Rehearsals {
       Tier asked,
       Collection<Claim> claims,
       Predicate<String> tagged) {
-    Rehearsals all = new Rehearsals(rehearsing);
+    Rehearsals all = new Rehearsals(rehearsing, subject);
     List<Claim> about =
         claims.stream()
-            .filter(claim -> claim.subject().equals(subject))
-            .filter(claim -> claim.statement().tier().compareTo(asked) <= 0)
+            .filter(claim -> claim.subject().equals(subject) || Suite.isAsked(claim, subject))
+            .filter(claim -> claim.on(subject).statement().tier().compareTo(asked) <= 0)
             .toList();
     List<String> reports =
         about.stream().map(Claim::report).distinct().filter(tagged).sorted().toList();
@@ -67,7 +69,9 @@ final class Rehearsals {
       for (String report : reports) {
         List<Claim> some =
             about.stream()
-                .filter(each -> each.report().equals(report) && each.statement().tier() == tier)
+                .filter(
+                    each ->
+                        each.report().equals(report) && each.on(subject).statement().tier() == tier)
                 .toList();
         String text =
             switch (tier) {
@@ -90,14 +94,15 @@ final class Rehearsals {
     Work missing = rehearsal.missing();
     Work kept = rehearsal.kept();
     for (Claim claim : claims) {
-      if (claim.statement().basis() instanceof Basis.Measurement measurement
+      Statement statement = claim.on(subject).statement();
+      if (statement.basis() instanceof Basis.Measurement measurement
           && protocol.concerns(measurement.path())) {
         Observables observables =
-            instruments.experiments().observables(subject, claim.statement().tier(), protocol);
-        Optional<Supplier<Observation>> observation =
-            Formula.parse(measurement.path()).of(observables);
+            instruments.experiments().observables(subject, statement.tier(), protocol);
         try {
-          observation.ifPresent(Supplier::get);
+          Formula.parse(counterparts.of(measurement.path()))
+              .of(observables)
+              .ifPresent(Supplier::get);
         } catch (Unavailable e) {
           miss(protocol, e.reason());
         } catch (RuntimeException random) {

@@ -1,5 +1,6 @@
 package dev.touchstone.suite.reproduction;
 
+import dev.touchstone.corpus.Assets;
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.laboratory.Laboratory;
 import dev.touchstone.runtime.Lazy;
@@ -15,6 +16,7 @@ import dev.touchstone.suite.golden.FaultFile;
 import dev.touchstone.suite.golden.PlanFile;
 import dev.touchstone.suite.golden.ScaleFile;
 import dev.touchstone.suite.golden.SlackFile;
+import dev.touchstone.suite.observation.Grid;
 import dev.touchstone.suite.observation.Losses;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observatory;
@@ -23,6 +25,8 @@ import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.page.AllureHistory;
 import dev.touchstone.suite.page.ClaimPages;
 import dev.touchstone.suite.page.VerdictFiles;
+import dev.touchstone.suite.subject.Bench;
+import dev.touchstone.suite.subject.GivenModel;
 import dev.touchstone.suite.verdict.Change;
 import dev.touchstone.suite.verdict.Drawing;
 import dev.touchstone.suite.verdict.EarlierRun;
@@ -69,6 +73,9 @@ final class Suite implements AutoCloseable {
 
   private static final String NANO144 = "nano144";
 
+  /** The name of the pages that tell of a user's model, whatever it is called. */
+  private static final String GIVEN = "subject";
+
   /** The reports whose claims about GPT-2 are observed on other subjects too. */
   private static final List<String> REPLICATED =
       List.of("exp06", "exp07", "exp10", "exp10b", "exp10d");
@@ -81,25 +88,27 @@ final class Suite implements AutoCloseable {
   private final FaultFile faults;
   private final PlanFile planned;
   private final Judge judge;
+  private final Optional<GivenModel> given;
   private final List<OtherSubject> others;
   private final Experiments experiments;
   private final Environment environment;
   private final Run run;
-  private final Path reports = Path.of(System.getProperty("touchstone.reports", "reports"));
+  private final Path reports;
   private final boolean strict = !System.getProperty("touchstone.strict", "false").equals("false");
 
-  private Suite() throws IOException {
-    Optional<EarlierRun> replay = named("touchstone.replay");
-    Optional<EarlierRun> baseline = named("touchstone.baseline");
-    Optional<Plan> plan =
-        Tier.asked() == Tier.NONE || replay.isPresent() ? Optional.empty() : announce();
-    Instruments instruments = Instruments.open();
+  private Suite(
+      Instruments instruments,
+      Path reports,
+      Optional<EarlierRun> replay,
+      Optional<EarlierRun> baseline)
+      throws IOException {
+    this.reports = reports;
     Compute compute = instruments.compute();
     laboratory = instruments.laboratory();
-    plan.ifPresent(announced -> laboratory.expect(Subjects.REPORTS_SUBJECT, announced.missing()));
     experiments = instruments.experiments();
-    others = List.of(nano144(experiments));
-    Subjects subjects = new Subjects(experiments, Protocol.REPORTS);
+    given = instruments.given();
+    others = List.of(given.map(this::given).orElseGet(() -> nano144(experiments)));
+    Subjects subjects = subjects(Protocol.REPORTS);
     observatory = subjects;
     String device = replay.map(EarlierRun::device).orElseGet(compute::deviceName);
     SlackFile slack = SlackFile.read(SLACK);
@@ -134,19 +143,23 @@ final class Suite implements AutoCloseable {
   }
 
   /**
-   * Says what a run as it is asked for would measure of GPT-2 and how long that takes here.
+   * Says what a run as it is asked for would measure of GPT-2, or of the model that a user gives,
+   * and how long that takes here.
    *
    * @return what was said; empty where there is nothing to measure it on
    */
   static Optional<Plan> announce() throws IOException {
     try (Instruments rehearsing = Instruments.rehearsing()) {
       Experiments experiments = rehearsing.experiments();
-      ClaimCatalog catalog = ClaimCatalog.read(CLAIMS, new Subjects(experiments, Protocol.REPORTS));
+      ClaimCatalog catalog =
+          ClaimCatalog.read(
+              CLAIMS, new Subjects(experiments, Protocol.REPORTS, rehearsing.given()));
       Optional<Claim> only = only(catalog);
+      String subject = asked(rehearsing.given());
       Plan plan =
           Rehearsals.of(
               rehearsing,
-              Subjects.REPORTS_SUBJECT,
+              subject,
               Tier.asked(),
               only.<Collection<Claim>>map(List::of).orElseGet(catalog::claims),
               new Tagged(
@@ -156,7 +169,7 @@ final class Suite implements AutoCloseable {
       System.out.println(
           plan.text(
               plan.missing().gflop() > 0
-                  ? Optional.of(Rehearsals.speed(experiments.bench(Subjects.REPORTS_SUBJECT)))
+                  ? Optional.of(Rehearsals.speed(experiments.bench(subject)))
                   : Optional.empty()));
       Optional.ofNullable(System.getProperty("touchstone.workers"))
           .map(ClusterSimulation::workers)
@@ -180,7 +193,8 @@ final class Suite implements AutoCloseable {
   static String explain(String id) throws IOException {
     try (Instruments rehearsing = Instruments.rehearsing()) {
       ClaimCatalog catalog =
-          ClaimCatalog.read(CLAIMS, new Subjects(rehearsing.experiments(), Protocol.REPORTS));
+          ClaimCatalog.read(
+              CLAIMS, new Subjects(rehearsing.experiments(), Protocol.REPORTS, rehearsing.given()));
       return Explanation.of(
           catalog.named(id),
           catalog,
@@ -193,6 +207,25 @@ final class Suite implements AutoCloseable {
   /** The only claim to be judged, if one is named. */
   private static Optional<Claim> only(ClaimCatalog catalog) {
     return Optional.ofNullable(System.getProperty("touchstone.claim")).map(catalog::named);
+  }
+
+  private static String asked(Optional<GivenModel> given) {
+    return given.map(GivenModel::name).orElse(Subjects.REPORTS_SUBJECT);
+  }
+
+  private Subjects subjects(Protocol protocol) {
+    return new Subjects(experiments, protocol, given);
+  }
+
+  private OtherSubject given(GivenModel model) {
+    Bench bench = experiments.bench(model.name());
+    return new OtherSubject(
+        model.name(),
+        GIVEN,
+        model.likeness(),
+        bench.chunk(),
+        bench.validation(Tier.TWO_K).all().size(),
+        bench.grid());
   }
 
   private static OtherSubject nano144(Experiments experiments) {
@@ -223,10 +256,34 @@ final class Suite implements AutoCloseable {
   /** The suite, which has judged nothing yet. */
   static Suite open() {
     try {
-      return new Suite();
+      Optional<EarlierRun> replay = named("touchstone.replay");
+      Optional<EarlierRun> baseline = named("touchstone.baseline");
+      Optional<Plan> plan =
+          Tier.asked() == Tier.NONE || replay.isPresent() ? Optional.empty() : announce();
+      Instruments instruments = Instruments.open();
+      plan.ifPresent(
+          announced ->
+              instruments.laboratory().expect(asked(instruments.given()), announced.missing()));
+      return new Suite(
+          instruments,
+          Path.of(System.getProperty("touchstone.reports", "reports")),
+          replay,
+          baseline);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The suite of a user's model, which leaves all it makes in a folder. */
+  static Suite about(GivenModel model, Path folder) throws IOException {
+    return new Suite(
+        Instruments.of(
+            Assets.fromEnvironment(),
+            Laboratory.at(folder.resolve(Experiments.RECORD)),
+            Optional.of(model)),
+        folder,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The claims of a report that are about so much text, or the one that was asked for. */
@@ -244,20 +301,31 @@ final class Suite implements AutoCloseable {
     return cases(Suite::isReplicated);
   }
 
+  /** The other subjects that are asked. */
+  Stream<String> others() {
+    return others.stream().map(OtherSubject::name);
+  }
+
   private Stream<ClaimCase> cases(Predicate<Claim> wanted) {
     return catalog.claims().stream()
         .filter(wanted.and(claim -> only.map(claim::equals).orElse(true)))
         .map(claim -> new ClaimCase(claim, this));
   }
 
+  /** Whether another subject than a claim's own is asked it. */
+  static boolean isAsked(Claim claim, String subject) {
+    return !subject.equals(Subjects.REPORTS_SUBJECT) && isReplicated(claim);
+  }
+
   private static boolean isReplicated(Claim claim) {
     return claim.subject().equals(Subjects.REPORTS_SUBJECT) && REPLICATED.contains(claim.report());
   }
 
-  /** GPT-2 and the subjects that are asked the same. */
+  /** GPT-2 and the subjects that are asked the same; where a user gives one, that alone. */
   Stream<String> subjects() {
-    return Stream.concat(
-        Stream.of(Subjects.REPORTS_SUBJECT), others.stream().map(OtherSubject::name));
+    return given.isPresent()
+        ? others()
+        : Stream.concat(Stream.of(Subjects.REPORTS_SUBJECT), others());
   }
 
   /** What another subject shows of a claim. */
@@ -277,7 +345,7 @@ final class Suite implements AutoCloseable {
             protocol,
             catalog.claims().stream().filter(Suite::isReplicated).toList(),
             environment,
-            new Subjects(experiments, protocol));
+            subjects(protocol));
     if (!sensitivity.shifts().isEmpty()) {
       run.varied(sensitivity);
     }
@@ -417,7 +485,8 @@ final class Suite implements AutoCloseable {
   }
 
   /** The experiments' subjects, and the two that are nobody's weights. */
-  private record Subjects(Experiments experiments, Protocol protocol) implements Observatory {
+  private record Subjects(Experiments experiments, Protocol protocol, Optional<GivenModel> given)
+      implements Observatory {
     // What is said of the text or follows from a formula is observed beside the reports' subject.
     private static final String REPORTS_SUBJECT = "gpt2";
     private static final List<String> WITHOUT_WEIGHTS = List.of("corpus", Claim.FORMULAS);
@@ -432,8 +501,33 @@ final class Suite implements AutoCloseable {
       Observables observables =
           experiments.observables(
               WITHOUT_WEIGHTS.contains(subject) ? REPORTS_SUBJECT : subject, tier, protocol);
-      boolean withheld = subject.equals(REPORTS_SUBJECT) && tier.compareTo(Tier.asked()) > 0;
-      return withheld ? observables.withheld(() -> tooLong(tier)) : observables;
+      return withheld(subject, tier)
+          .map(reason -> observables.withheld(() -> reason))
+          .orElse(observables);
+    }
+
+    /** Why a subject is not measured, though it may be here; empty when it is. */
+    private Optional<Unavailable> withheld(String subject, Tier tier) {
+      boolean asked = tier.compareTo(Tier.asked()) <= 0;
+      if (given.isEmpty()) {
+        return subject.equals(REPORTS_SUBJECT) && !asked
+            ? Optional.of(tooLong(tier))
+            : Optional.empty();
+      }
+      GivenModel model = given.get();
+      if (!subject.equals(model.name())) {
+        return experiments.subjects().contains(subject)
+            ? Optional.of(
+                Unavailable.unlessAskedFor(
+                    "This run asks " + model.name() + " and no other", "mvn verify -Ppaper"))
+            : Optional.empty();
+      }
+      return model.onWikiText() && tier == Tier.FULL && !asked
+          ? Optional.of(
+              Unavailable.unlessAskedFor(
+                  "Passes over whole splits take long, and are made only when asked for",
+                  "mvn verify -Ppaper-full -D%s=...".formatted(GivenModel.PROPERTY)))
+          : Optional.empty();
     }
 
     private static Unavailable tooLong(Tier tier) {
@@ -446,6 +540,13 @@ final class Suite implements AutoCloseable {
               "Passes of GPT-2 over whole splits take many hours on a CPU, and are made only when"
                   + " asked for",
               "mvn verify -Ppaper-full");
+    }
+
+    @Override
+    public Grid grid(String subject) {
+      return given.filter(model -> model.name().equals(subject)).isPresent()
+          ? experiments.bench(subject).grid()
+          : Grid.REPORTS;
     }
 
     private String hash(String subject) {

@@ -16,6 +16,7 @@ import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.WeightProcessing;
 import dev.touchstone.model.Weights;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.suite.observation.Grid;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.tensor.Compute;
 import java.io.IOException;
@@ -114,7 +115,7 @@ public final class Bench {
    * stands for both splits.
    */
   public static Bench nano144(Path golden, Laboratory laboratory, Compute compute) {
-    Supplier<Corpus> corpus = () -> embeddedCorpus(golden);
+    Supplier<Corpus> corpus = () -> embeddedCorpus(golden, Tokenizer.r50kPrefix(4096));
     return new Bench(
         "nano144",
         laboratory,
@@ -126,34 +127,33 @@ public final class Bench {
         NEWLINE);
   }
 
-  /** A whole checkpoint of GPT-2's vocabulary on a text that stands for both splits. */
-  static Bench of(
-      String name, Checkpoint checkpoint, Corpus corpus, Laboratory laboratory, Compute compute) {
+  /** A model that a user gives. */
+  public static Bench of(GivenModel model, Laboratory laboratory, Compute compute) {
     return new Bench(
-        name,
+        model.name(),
         laboratory,
         compute,
-        1,
-        () -> whole(checkpoint),
-        () -> corpus,
-        () -> corpus,
-        END_OF_TEXT);
+        seeds(System.getProperty("touchstone.seeds", "5")),
+        () -> whole(model.checkpoint()),
+        model::validation,
+        model::test,
+        model.words().tokenizer().vocabulary() > END_OF_TEXT ? END_OF_TEXT : NEWLINE);
   }
 
   private static Source whole(Checkpoint checkpoint) {
     return new Source(checkpoint, checkpoint.sha256(), () -> checkpoint);
   }
 
-  private static Corpus embeddedCorpus(Path golden) {
+  static Corpus embeddedCorpus(Path golden, Tokenizer tokenizer) {
     Path text = golden.resolve("corpus/embedded.txt");
     try {
-      return Corpus.of("embedded", Files.readString(text), Tokenizer.r50kPrefix(4096));
+      return Corpus.of("embedded", Files.readString(text), tokenizer);
     } catch (IOException e) {
       throw new UncheckedIOException("the repository's corpus " + text + " cannot be read", e);
     }
   }
 
-  /** {@code gpt2} or {@code nano144}. */
+  /** {@code gpt2}, {@code nano144} or what a given model is called. */
   public String name() {
     return name;
   }
@@ -169,7 +169,7 @@ public final class Bench {
   }
 
   /**
-   * How often the subject repeats what it draws at random: 20 times on nano144, on GPT-2 as the
+   * How often the subject repeats what it draws at random: 20 times on nano144, on others as the
    * system property {@code touchstone.seeds} says, 5 unless given.
    */
   public int seeds() {
@@ -192,6 +192,16 @@ public final class Bench {
   /** The subject's dimensions; those the checkpoint lacks are 0. */
   public Gpt2Config config() {
     return Gpt2Config.of(source.get().checkpoint());
+  }
+
+  /** The subject's layers and heads. */
+  public Grid grid() {
+    return new Grid(config().layers(), config().heads());
+  }
+
+  /** Tokens in a chunk: the model's whole context, as far as 2048 tokens fill it. */
+  public int chunk() {
+    return Math.min(config().context(), TWO_K);
   }
 
   /** The subject as the reports loaded it, able to compute logits. */
@@ -226,9 +236,9 @@ public final class Bench {
         .get();
   }
 
-  /** The validation text in chunks of the model's whole context (exp10). */
+  /** The validation text in chunks ({@link #chunk}) of the model's whole context (exp10). */
   public Chunks validation(Tier extent) {
-    return validation(extent == Tier.TWO_K ? TWO_K : Integer.MAX_VALUE, config().context());
+    return validation(extent == Tier.TWO_K ? TWO_K : Integer.MAX_VALUE, chunk());
   }
 
   /** The first tokens of the validation text in chunks of a length (exp10d, P4). */
@@ -297,6 +307,6 @@ public final class Bench {
 
   /** The first 200 000 tokens of the test text in chunks of the whole context (exp06, exp07). */
   public Chunks test() {
-    return test.get().firstTokens(TEST_TOKENS).chunks(Chunking.followed(config().context()));
+    return test.get().firstTokens(TEST_TOKENS).chunks(Chunking.followed(chunk()));
   }
 }

@@ -88,7 +88,12 @@ class Gpt2ShapedIT {
     Corpus text =
         Corpus.of("embedded", Files.readString(Path.of(TEXT)), Tokenizer.r50k()).firstTokens(1025);
     try (Laboratory laboratory = Laboratory.at(folder.resolve("all-components.sqlite"))) {
-      Bench bench = Bench.of("gpt2-shaped", checkpoint, text, laboratory, Compute.fromProperties());
+      Bench bench =
+          Bench.of(
+              new GivenModel(
+                  "gpt2-shaped", checkpoint, new Vocabulary(Tokenizer.r50k(), "r50k"), text, text),
+              laboratory,
+              Compute.fromProperties());
       QueryKeyPca pca = new QueryKeyPca(bench);
       TestPerplexity test = TestPerplexity.whole(bench);
       Observables observables = new Observables();

@@ -40,7 +40,9 @@ public final class TestPerplexity {
         () -> {
           Chunks all = bench.test();
           return new Chunks(
-              all.corpus(), all.length(), all.all().subList(0, BEGINNING / all.length()));
+              all.corpus(),
+              all.length(),
+              all.all().stream().limit(BEGINNING / all.length()).toList());
         });
   }
 

@@ -1,6 +1,7 @@
 package dev.touchstone.suite.verdict;
 
 import dev.touchstone.suite.claim.Assessment;
+import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.claim.Statement;
 import dev.touchstone.suite.observation.Losses;
@@ -10,6 +11,7 @@ import java.util.Optional;
  * What another subject shows of a claim: information about generality, no verdict.
  *
  * @param subject the other one
+ * @param asked the path that was observed; empty when nothing was
  * @param measured the measurement; empty when nothing was observed
  * @param reason why the answer is what it is
  * @param seconds how long the measurement took
@@ -18,6 +20,7 @@ import java.util.Optional;
 public record Replica(
     Claim claim,
     OtherSubject subject,
+    String asked,
     Answer answer,
     Optional<Assessment> measured,
     String reason,
@@ -54,6 +57,14 @@ public record Replica(
   /** Where its losses came from, for readers; empty when nothing was observed. */
   public String source() {
     return losses.map(Losses::words).orElse("");
+  }
+
+  /** The path that was observed where it is not the claim's own; empty where it is. */
+  public String counterpart() {
+    return statement().basis() instanceof Basis.Measurement measurement
+            && !measurement.path().equals(asked)
+        ? asked
+        : "";
   }
 
   /** What is claimed, as it reads of any subject. */

@@ -40,9 +40,9 @@ public final class Replication {
               : "It follows from printed figures alone");
     }
     try {
+      String asked = new Counterparts(subject.grid()).of(measurement.path());
       return observed(
-          claim,
-          TimedObservation.of(environment, subject.name(), statement.tier(), measurement.path()));
+          claim, asked, TimedObservation.of(environment, subject.name(), statement.tier(), asked));
     } catch (Unavailable e) {
       return unobserved(claim, e.reason());
     }
@@ -50,10 +50,10 @@ public final class Replication {
 
   private Replica unobserved(Claim claim, String reason) {
     return new Replica(
-        claim, subject, Answer.UNOBSERVED, Optional.empty(), reason, 0, Optional.empty());
+        claim, subject, "", Answer.UNOBSERVED, Optional.empty(), reason, 0, Optional.empty());
   }
 
-  private Replica observed(Claim claim, TimedObservation seen) {
+  private Replica observed(Claim claim, String asked, TimedObservation seen) {
     Elsewhere elsewhere = claim.elsewhere();
     Statement statement = elsewhere.statement();
     Optional<Tolerance> stated =
@@ -68,6 +68,7 @@ public final class Replication {
     return new Replica(
         claim,
         subject,
+        asked,
         answer,
         Optional.of(assessment),
         reason(claim, answer, assessment),

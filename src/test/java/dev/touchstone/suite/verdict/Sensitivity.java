@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
 /**
  * What becomes of claims on a subject when one choice of the protocol is made otherwise.
@@ -79,6 +78,7 @@ public record Sensitivity(
       Collection<Claim> claims,
       Environment environment,
       Observatory varied) {
+    Counterparts counterparts = new Counterparts(environment.observatory().grid(subject));
     List<Shift> shifts = new ArrayList<>();
     Map<String, Integer> left = new TreeMap<>();
     for (Claim claim : claims) {
@@ -87,22 +87,22 @@ public record Sensitivity(
       if (asked.statement().basis() instanceof Basis.Measurement measurement
           && protocol.concerns(measurement.path())) {
         Observables there = varied.observables(subject, tier);
-        Optional<Supplier<Observation>> otherwise = Formula.parse(measurement.path()).of(there);
-        if (otherwise.isPresent()) {
+        if (Formula.parse(measurement.path()).of(there).isPresent()) {
           try {
+            String path = counterparts.of(measurement.path());
             Observation reported =
-                TimedObservation.of(environment, subject, tier, measurement.path()).observation();
+                TimedObservation.of(environment, subject, tier, path).observation();
             shifts.add(
                 shift(
                     claim,
                     asked,
                     subject,
                     reported,
-                    otherwise.get().get(),
-                    environment.relativeSlack(),
-                    protocol.onShortText()
-                        ? matched(measurement.path(), reported, there)
-                        : OptionalDouble.empty()));
+                      Formula.parse(path).of(there).orElseThrow().get(),
+                      environment.relativeSlack(),
+                      protocol.onShortText()
+                          ? matched(path, reported, there)
+                          : OptionalDouble.empty()));
           } catch (Unavailable e) {
             left.merge(e.reason(), 1, Integer::sum);
           }

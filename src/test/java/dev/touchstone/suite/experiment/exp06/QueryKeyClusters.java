@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * k-means hangs on its random starts, so beside the report's one seed there are twenty.
  */
 public final class QueryKeyClusters implements Experiment {
-  /** The PCA coefficients that are clustered. */
+  /** The PCA coefficients that are clustered, as far as there are so many. */
   static final int DIMENSIONS = 20;
 
   private static final int SEED = 42;
@@ -87,7 +87,12 @@ public final class QueryKeyClusters implements Experiment {
                 new Lazy<>(
                     () ->
                         HeadClusters.of(
-                            pca.circuits().coefficients(pca.pca(), DIMENSIONS), k, seed)))
+                            pca.circuits()
+                                .coefficients(
+                                    pca.pca(),
+                                    Math.min(DIMENSIONS, pca.pca().spectrum().variances().length)),
+                            k,
+                            seed)))
         .get();
   }
 

@@ -1,5 +1,6 @@
 package dev.touchstone.suite.experiment.exp07;
 
+import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.suite.observation.Experiment;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
@@ -62,6 +63,11 @@ public final class WriteNorms implements Experiment {
             .boxed()
             .sorted(Comparator.comparingDouble(layer -> -relativeDeviation(layer)))
             .toList();
-    return new Names(List.of("L" + ranked.get(arguments.integer("n") - 1)));
+    int rank = arguments.integer("n");
+    if (rank > ranked.size()) {
+      throw Unavailable.notSupported(
+          "Of %d layers none is number %d".formatted(ranked.size(), rank));
+    }
+    return new Names(List.of("L" + ranked.get(rank - 1)));
   }
 }

@@ -3,6 +3,7 @@ package dev.touchstone.suite.experiment.exp10b;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Head;
 import dev.touchstone.suite.observation.Experiment;
+import dev.touchstone.suite.observation.Grid;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -36,6 +37,7 @@ public final class CumulativeHeads implements Experiment {
         new Curve(
             effects,
             () -> effects.leastImportantFirst(HeadChange.ZERO, effects.heads()),
+            Grid::all,
             Curve::fineStepsAnd43,
             HeadChange.ZERO::on));
     curves.put(
@@ -43,6 +45,7 @@ public final class CumulativeHeads implements Experiment {
         new Curve(
             effects,
             () -> effects.leastImportantFirst(HeadChange.ZERO, effects.headsAboveLayer0()),
+            Grid::aboveLayer0,
             Curve::fineSteps,
             HeadChange.ZERO::on));
     curves.put(
@@ -50,6 +53,7 @@ public final class CumulativeHeads implements Experiment {
         new Curve(
             effects,
             () -> effects.leastImportantFirst(HeadChange.MEAN, effects.headsAboveLayer0()),
+            Grid::aboveLayer0,
             Curve::fineSteps,
             HeadChange.MEAN::on));
     curves.put(
@@ -57,22 +61,31 @@ public final class CumulativeHeads implements Experiment {
         new Curve(
             effects,
             this::othersAboveLayer0,
+            Grid::aboveLayer0,
             Curve::fineSteps,
             heads -> HeadChange.ZERO.on(harmful()).and(HeadChange.MEAN.on(heads))));
-    curves.put("relu", new Curve(effects, ranking::bestRanking, Curve::tens, HeadChange.RELU::on));
+    curves.put(
+        "relu",
+        new Curve(
+            effects, ranking::bestRanking, Grid::aboveLayer0, Curve::tens, HeadChange.RELU::on));
     for (HeadChange linear : HeadChange.LINEAR) {
       curves.put(
           linear.word() + "-by-own-effect",
           new Curve(
               effects,
               () -> ranking.leastImportantFirst(linear, ranking.headsAboveLayer0()),
+              Grid::aboveLayer0,
               Curve::fineSteps,
               linear::on));
     }
     curves.put(
         "mixed",
         new Curve(
-            effects, ranking::mixedRanking, Curve::fineSteps, heads -> mixed(ranking, heads)));
+            effects,
+            ranking::mixedRanking,
+            Grid::aboveLayer0,
+            Curve::fineSteps,
+            heads -> mixed(ranking, heads)));
   }
 
   /** Each head linearized in the way that costs it least. */
@@ -142,7 +155,10 @@ public final class CumulativeHeads implements Experiment {
     return removed - curve("mean-l0-protected").within(kept, threshold);
   }
 
-  /** The shares harmless alone and not removable together: of all under zero, of 132 under mean. */
+  /**
+   * The shares harmless alone and not removable together: of all under zero, of those above layer 0
+   * under mean.
+   */
   private Series leftOfHarmless(Arguments arguments) {
     double bound = arguments.integer("percent") / 100.0;
     double threshold = threshold(arguments);

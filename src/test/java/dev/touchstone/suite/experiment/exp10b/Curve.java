@@ -3,6 +3,7 @@ package dev.touchstone.suite.experiment.exp10b;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Head;
 import dev.touchstone.runtime.Lazy;
+import dev.touchstone.suite.observation.Grid;
 import dev.touchstone.suite.observation.Protocol;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +14,9 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /**
  * A cumulative curve: the first n heads of an order changed together, at chosen n. All points are
@@ -26,13 +29,16 @@ public final class Curve {
 
   /**
    * @param order who is changed first
-   * @param steps the numbers of heads to measure, given how many there are
+   * @param among which heads the order is of, or in the reports would be if none were harmful
+   * @param steps the numbers of heads to measure in the reports' grid, given how many there are; in
+   *     another the same shares
    * @param intervention what is done to the first heads of the order
    */
   Curve(
       Effects effects,
       Supplier<List<Head>> order,
-      Function<Integer, SortedSet<Integer>> steps,
+      ToIntFunction<Grid> among,
+      IntFunction<SortedSet<Integer>> steps,
       Function<List<Head>, Intervention> intervention) {
     this.effects = effects;
     this.order = new Lazy<>(order);
@@ -41,7 +47,12 @@ public final class Curve {
             () -> {
               List<Head> heads = this.order.get();
               Map<Integer, Intervention> measured = new LinkedHashMap<>();
-              for (int n : steps.apply(heads.size())) {
+              SortedSet<Integer> numbers = new TreeSet<>(List.of(heads.size()));
+              steps.apply(among.applyAsInt(Grid.REPORTS)).stream()
+                  .map(n -> effects.grid().carry(among, n))
+                  .filter(n -> n < heads.size())
+                  .forEach(numbers::add);
+              for (int n : numbers) {
                 measured.put(n, intervention.apply(heads.subList(0, n)));
               }
               List<Intervention> all = new ArrayList<>(measured.values());

@@ -2,12 +2,14 @@ package dev.touchstone.suite.experiment.exp10b;
 
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
+import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.laboratory.Subject;
 import dev.touchstone.model.Head;
 import dev.touchstone.model.Hooks;
 import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.LossSum;
+import dev.touchstone.suite.observation.Grid;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Names;
 import dev.touchstone.suite.observation.Observation.Quantity;
@@ -84,9 +86,14 @@ public final class Effects {
     return chunks.get();
   }
 
+  /** The subject's. */
+  public Grid grid() {
+    return bench.grid();
+  }
+
   /** All heads, by layer and index. */
   List<Head> heads() {
-    return Head.all(bench.config().layers(), bench.config().heads());
+    return Head.all(grid().layers(), grid().heads());
   }
 
   /** The heads of the layers above 0, which the reports call L0-protected. */
@@ -247,10 +254,23 @@ public final class Effects {
   /** The head that a path means by {@link #HEAD}. */
   public Head head(String text) {
     Matcher rank = RANK.matcher(text);
-    return rank.matches()
-        ? byDelta(HeadChange.named(rank.group("method")))
-            .get(Integer.parseInt(rank.group("rank")) - 1)
-        : Head.parse(text);
+    if (rank.matches()) {
+      return ranked(
+          byDelta(HeadChange.named(rank.group("method"))), Integer.parseInt(rank.group("rank")));
+    }
+    Head head = Head.parse(text);
+    if (!bench.config().has(head)) {
+      throw Unavailable.notSupported("There is no " + head + " in " + grid());
+    }
+    return head;
+  }
+
+  /** The head at a rank, counted from 1. */
+  public static Head ranked(List<Head> heads, int rank) {
+    if (rank > heads.size()) {
+      throw Unavailable.notSupported("Of %d heads none is number %d".formatted(heads.size(), rank));
+    }
+    return heads.get(rank - 1);
   }
 
   /** The given heads by the magnitude of their effect, smallest first: who is removed first. */

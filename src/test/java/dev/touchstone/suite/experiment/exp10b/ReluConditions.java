@@ -2,11 +2,12 @@ package dev.touchstone.suite.experiment.exp10b;
 
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.model.Head;
+import dev.touchstone.suite.observation.Grid;
 import java.util.List;
 
 /**
  * The conditions of exp10d's part P: the baseline, and "ReLU-n", which linearizes the first n heads
- * of {@code best_ranking}.
+ * of {@code best_ranking}, or in another grid than the reports' the same share.
  *
  * @param ranking the 2K effects that rank the heads
  */
@@ -29,6 +30,10 @@ public record ReluConditions(Effects ranking) {
   public List<Head> heads(String condition) {
     return condition.equals(BASELINE)
         ? List.of()
-        : ranking.bestRanking().subList(0, Integer.parseInt(condition.substring(5)));
+        : ranking
+            .bestRanking()
+            .subList(
+                0,
+                ranking.grid().carry(Grid::aboveLayer0, Integer.parseInt(condition.substring(5))));
   }
 }

@@ -8,6 +8,7 @@ import dev.touchstone.suite.experiment.exp10b.Effects;
 import dev.touchstone.suite.experiment.exp10b.HeadChange;
 import dev.touchstone.suite.experiment.exp10b.Rounding;
 import dev.touchstone.suite.observation.Experiment;
+import dev.touchstone.suite.observation.Grid;
 import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
@@ -22,7 +23,7 @@ public final class Validation implements Experiment {
   private static final String THRESHOLD = "{threshold:\\d\\.\\d}";
   private static final int TOP = 10;
 
-  /** V3's and V5's head, whichever ranks first. */
+  /** V3's and V5's head in the reports' grid, whichever ranks first. */
   private static final Head BY_NAME = Head.parse("L0H8");
 
   private final Effects twoK;
@@ -92,7 +93,7 @@ public final class Validation implements Experiment {
     return Double.parseDouble(arguments.text("threshold"));
   }
 
-  /** Over all tokens only the heads that are asked for are measured, not all 144. */
+  /** Over all tokens only the heads that are asked for are measured, not all. */
   private double fullZeroDelta(Head head) {
     return full.change(HeadChange.ZERO.on(List.of(head)));
   }
@@ -126,7 +127,9 @@ public final class Validation implements Experiment {
   }
 
   private List<Head> topTen() {
-    return twoK.byDelta(HeadChange.ZERO).subList(0, TOP);
+    List<Head> ranked = twoK.byDelta(HeadChange.ZERO);
+    Effects.ranked(ranked, TOP);
+    return ranked.subList(0, TOP);
   }
 
   private List<Head> topTenByFull() {
@@ -167,10 +170,11 @@ public final class Validation implements Experiment {
   /** V5: by how much all tokens differ from 2K, on average over everything V1 to V4 compare. */
   private Observation meanDifference() {
     List<Head> alone = new ArrayList<>(topTen());
-    alone.add(BY_NAME);
+    Head single = twoK.grid().equals(Grid.REPORTS) ? BY_NAME : topTen().get(0);
+    alone.add(single);
     Curve curve = twoKCurves.curve("relu");
     List<Intervention> compared = new ArrayList<>(Effects.each(HeadChange.ZERO, alone));
-    compared.add(HeadChange.MEAN.on(List.of(BY_NAME)));
+    compared.add(HeadChange.MEAN.on(List.of(single)));
     curve.steps().stream().filter(n -> n > 0).map(curve::at).forEach(compared::add);
     compared.add(Intervention.BASELINE);
     return across(compared, (kept, p) -> ValidationRow.mean(differences(kept, p[0], p[1])) / 100);

@@ -1,0 +1,44 @@
+package dev.touchstone.suite.reproduction;
+
+import dev.touchstone.corpus.Assets;
+import dev.touchstone.corpus.Corpus;
+import dev.touchstone.model.Gpt2Config;
+import dev.touchstone.suite.subject.GivenModel;
+import dev.touchstone.suite.training.MadeUpGpt2;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Models of other shapes than GPT-2 small's, as a user could give them. */
+enum Shapes {
+  FEWER_HEADS(new Gpt2Config(6, 3, 24, 96, 128, 512), 2),
+  OTHER_DEPTH(new Gpt2Config(3, 12, 96, 384, 128, 1000), 1),
+  OTHER_WIDTH(new Gpt2Config(4, 6, 60, 100, 128, 512), 1),
+  OTHER_CONTEXT(new Gpt2Config(4, 4, 32, 128, 72, 300), 3);
+
+  /** What is read where the reports read whole splits. */
+  private static final int TOKENS = 2600;
+
+  final Gpt2Config config;
+  private final int shards;
+
+  Shapes(Gpt2Config config, int shards) {
+    this.config = config;
+    this.shards = shards;
+  }
+
+  /** By what its folder is called. */
+  String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Writes it into a folder of its name and gives it on the beginning of the repository's text. */
+  GivenModel given(Path folder) throws IOException {
+    Path own = folder.resolve(word());
+    MadeUpGpt2.write(own, config, shards);
+    GivenModel model =
+        GivenModel.onEmbedded(own.toString(), Assets.fromEnvironment(), Path.of("golden"));
+    Corpus text = model.validation().firstTokens(TOKENS);
+    return new GivenModel(model.name(), model.checkpoint(), model.words(), text, text);
+  }
+}
