@@ -24,6 +24,7 @@ final class HubStub implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, byte[]> files = new HashMap<>();
+  private final Map<String, String> tags = new HashMap<>();
   private final Queue<Mishap> mishaps = new ArrayDeque<>();
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   private boolean ranges = true;
@@ -58,6 +59,12 @@ final class HubStub implements AutoCloseable {
     return this;
   }
 
+  /** Serves a file and says a hash of it. */
+  HubStub serving(String path, byte[] content, String tag) {
+    tags.put(path, tag);
+    return serving(path, content);
+  }
+
   HubStub withoutRanges() {
     ranges = false;
     return this;
@@ -84,6 +91,10 @@ final class HubStub implements AutoCloseable {
       String range = exchange.getRequestHeaders().getFirst("Range");
       requests.add(range == null ? path : path + " " + range);
       byte[] content = files.get(path);
+      if (exchange.getRequestMethod().equals("HEAD") && content != null) {
+        say(exchange, path, content);
+        return;
+      }
       Mishap mishap = mishaps.poll();
       if (content == null) {
         exchange.sendResponseHeaders(404, -1);
@@ -127,6 +138,24 @@ final class HubStub implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * What the hub says of a file: of a large one, where it lies and its SHA-256; else git's hash.
+   */
+  private void say(HttpExchange exchange, String path, byte[] content) throws IOException {
+    var headers = exchange.getResponseHeaders();
+    String tag = tags.getOrDefault(path, "");
+    if (tag.length() == 64) {
+      headers.set("X-Linked-Size", Integer.toString(content.length));
+      headers.set("X-Linked-ETag", "\"" + tag + "\"");
+      headers.set("ETag", "\"of-another-server\"");
+      headers.set("Location", "/elsewhere");
+    } else {
+      headers.set("Content-Length", Integer.toString(content.length));
+      headers.set("ETag", "\"" + tag + "\"");
+    }
+    exchange.sendResponseHeaders(tag.length() == 64 ? 302 : 200, -1);
   }
 
   private static int first(String range) {

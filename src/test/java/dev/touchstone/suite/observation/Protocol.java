@@ -33,8 +33,8 @@ public enum Protocol {
   /** A token before every chunk. */
   BEGIN_OF_TEXT(
       "a begin-of-text token stands before each chunk",
-      "The token takes the chunk's first place, and its last token goes. GPT-2 gets <|endoftext|>. nano144 has no such"
-          + " token, and what begins every line of the text it learnt from, the newline, stands in for it. Only"
+      "The token takes the chunk's first place, and its last token goes. GPT-2 gets <|endoftext|>. A smaller"
+          + " vocabulary, as nano144's, has no such token, and the newline stands in for it. Only"
           + " zero-ablation is measured again."),
   /** What the other ways to ablate are held against. */
   SHORT_TEXT(

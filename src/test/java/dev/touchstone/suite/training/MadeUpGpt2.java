@@ -52,7 +52,8 @@ public final class MadeUpGpt2 {
       int place = 0;
       for (var tensor : new TreeMap<>(Weights.shapes(config)).entrySet()) {
         int shard = place % shards;
-        NDArray values = manager.create(values(tensor.getKey(), place, tensor.getValue()));
+        NDArray values =
+            manager.create(values(tensor.getKey(), place, tensor.getValue(), config.width()));
         files.get(shard).put(tensor.getKey(), values.reshape(tensor.getValue()));
         places.put(tensor.getKey(), file(shard, shards));
         place++;
@@ -81,15 +82,15 @@ public final class MadeUpGpt2 {
   }
 
   /**
-   * A tensor's numbers: evenly spread over one around 0, a quarter of that for what is added, and
-   * around 1 for what scales a norm.
+   * A tensor's numbers, evenly spread around 0, or around 1 for what scales a norm: so wide that
+   * scores of attention and logits differ by about one.
    *
    * @param place among all tensors by name, which sets it apart
    */
-  static float[] values(String name, int place, Shape shape) {
+  static float[] values(String name, int place, Shape shape, int width) {
     float[] values = new float[(int) shape.size()];
     boolean scales = name.matches(".*ln_\\w+\\.weight");
-    double spread = scales || name.endsWith(".bias") ? 0.25 : 1;
+    double spread = scales || name.endsWith(".bias") ? 0.25 : 4 / Math.sqrt(width);
     for (int i = 0; i < values.length; i++) {
       double around0 = (mixed(((long) place << 32) + i) >>> 40) * 0x1p-24 - 0.5;
       values[i] = (float) ((scales ? 1 : 0) + spread * around0);

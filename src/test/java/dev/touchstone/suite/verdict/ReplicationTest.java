@@ -173,7 +173,7 @@ class ReplicationTest {
         .startsWith("# What other shows of what the reports say of GPT-2\n")
         .contains(
             "\nother is as deep as GPT-2 small and\nas wide, and is measured here by the same code.",
-            "Its first 2048 tokens are 8 chunks of 256, GPT-2's two",
+            "it reads 8 of 256",
             "| claim | | GPT-2, printed | other | 95% interval |",
             "| claim | | GPT-2, printed | the same place in other | 95% interval |",
             "| exp1 | 1 | 0 | 1 | 0 | 0 | 1 |",

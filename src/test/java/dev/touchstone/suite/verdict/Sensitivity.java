@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * What becomes of claims on a subject when one choice of the protocol is made otherwise.
@@ -98,11 +99,11 @@ public record Sensitivity(
                     asked,
                     subject,
                     reported,
-                      Formula.parse(path).of(there).orElseThrow().get(),
-                      environment.relativeSlack(),
-                      protocol.onShortText()
-                          ? matched(path, reported, there)
-                          : OptionalDouble.empty()));
+                    Formula.parse(path).of(there).orElseThrow().get(),
+                    environment.relativeSlack(),
+                    protocol.onShortText()
+                        ? matched(path, reported, there)
+                        : OptionalDouble.empty()));
           } catch (Unavailable e) {
             left.merge(e.reason(), 1, Integer::sum);
           }
