@@ -24,7 +24,7 @@ from lens import hooked, hugging_face
 from nano144 import LINEAR, Head, Laboratory, Progress, chunks, linearizing, perplexity, replacing_z
 from r50k import Encoding
 
-TOKENS = 1300
+TOKENS = 1100
 """What stands for the validation and for the test text, whole or in part."""
 POSITIONS = 1000
 
@@ -40,10 +40,10 @@ class Shape:
 
 
 SHAPES = {
-    "fewer-heads": Shape(6, 3, 24, 96, 64, 512),
-    "other-depth": Shape(3, 8, 64, 256, 64, 600),
-    "other-width": Shape(4, 5, 40, 100, 64, 512),
-    "other-context": Shape(4, 4, 32, 128, 72, 300),
+    "fewer-heads": Shape(4, 3, 24, 96, 128, 512),
+    "other-depth": Shape(3, 8, 64, 256, 128, 600),
+    "other-width": Shape(4, 5, 40, 100, 128, 512),
+    "other-context": Shape(4, 4, 32, 128, 96, 300),
 }
 
 

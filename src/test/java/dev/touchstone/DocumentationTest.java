@@ -29,7 +29,12 @@ class DocumentationTest {
 
   /** Of other projects, and of the reader's machine. */
   private static final Set<String> ELSEWHERE =
-      Set.of("HookedTransformer", "gpt2/model.safetensors");
+      Set.of(
+          "HookedTransformer",
+          "gpt2/model.safetensors",
+          "model.safetensors.index.json",
+          "tokenizer.json",
+          "vocab.json");
 
   private static final Pattern ARGUMENT =
       Pattern.compile("-(?<sort>[PD])(?<name>[\\w.-]+)(?:=(?<value>\"[^\"]*\"|\\S+))?");

@@ -16,6 +16,7 @@ import dev.touchstone.suite.observation.Observation.Quantity;
 import dev.touchstone.suite.observation.Tier;
 import dev.touchstone.suite.subject.Bench;
 import dev.touchstone.suite.subject.GivenModel;
+import dev.touchstone.suite.training.Shapes;
 import dev.touchstone.tensor.Compute;
 import io.qameta.allure.Epic;
 import java.io.ByteArrayOutputStream;
@@ -70,7 +71,7 @@ class ShapesAgreementIT {
       Observables observables = experiments.observables(model.name(), Tier.TWO_K);
       effects(theirs.get("10"), bench, agreement);
       spectrum(theirs.get("6A"), "exp06/wqk/%s/%d", observables, CIRCUITS, agreement);
-      for (int layer = 0; layer < shape.config.layers(); layer++) {
+      for (int layer = 0; layer < shape.config().layers(); layer++) {
         spectrum(
             theirs.get("7B").get(layer),
             "exp07/%s/block/" + layer + "/%d",

@@ -160,7 +160,7 @@ final class Suite implements AutoCloseable {
           Rehearsals.of(
               rehearsing,
               subject,
-              Tier.asked(),
+              extent(rehearsing.given()),
               only.<Collection<Claim>>map(List::of).orElseGet(catalog::claims),
               new Tagged(
                   only.map(Claim::report)
@@ -211,6 +211,15 @@ final class Suite implements AutoCloseable {
 
   private static String asked(Optional<GivenModel> given) {
     return given.map(GivenModel::name).orElse(Subjects.REPORTS_SUBJECT);
+  }
+
+  /** How much text is read: of a user's model that is named, 2048 tokens at least. */
+  private static Tier extent(Optional<GivenModel> given) {
+    Tier asked = Tier.asked();
+    if (given.isEmpty()) {
+      return asked;
+    }
+    return given.get().onWikiText() && asked != Tier.FULL ? Tier.TWO_K : Tier.FULL;
   }
 
   private Subjects subjects(Protocol protocol) {
@@ -508,7 +517,7 @@ final class Suite implements AutoCloseable {
 
     /** Why a subject is not measured, though it may be here; empty when it is. */
     private Optional<Unavailable> withheld(String subject, Tier tier) {
-      boolean asked = tier.compareTo(Tier.asked()) <= 0;
+      boolean asked = tier.compareTo(extent(given)) <= 0;
       if (given.isEmpty()) {
         return subject.equals(REPORTS_SUBJECT) && !asked
             ? Optional.of(tooLong(tier))
@@ -522,12 +531,12 @@ final class Suite implements AutoCloseable {
                     "This run asks " + model.name() + " and no other", "mvn verify -Ppaper"))
             : Optional.empty();
       }
-      return model.onWikiText() && tier == Tier.FULL && !asked
-          ? Optional.of(
+      return asked
+          ? Optional.empty()
+          : Optional.of(
               Unavailable.unlessAskedFor(
                   "Passes over whole splits take long, and are made only when asked for",
-                  "mvn verify -Ppaper-full -D%s=...".formatted(GivenModel.PROPERTY)))
-          : Optional.empty();
+                  "mvn verify -Ppaper-full -D%s=...".formatted(GivenModel.PROPERTY)));
     }
 
     private static Unavailable tooLong(Tier tier) {

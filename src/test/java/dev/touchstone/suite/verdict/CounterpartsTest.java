@@ -26,7 +26,7 @@ class CounterpartsTest {
   /** Numbers in paths that mean the same in any grid. */
   private static final Pattern ANYWHERE =
       Pattern.compile(
-          "rank[-/]\\d+(-by-|/|-to-)|variance/pc\\d|components/(\\w+/)?\\d\\d$|/\\d+/(50|80|90|95)$"
+          "rank[-/]\\d+(-by-|/|$)|shared-without-11|variance/pc\\d|components/(\\w+/)?\\d\\d$|/\\d+/(50|80|90|95)$"
               + "|(heads|flops|corpus|best-of|refinement|generation|context|kernel|validation|exp07/low-rank"
               + "|exp07/reconstruction|cumulative/(left|harmful-first-gain|\\S+/within)|attention|power-law)\\b");
 
