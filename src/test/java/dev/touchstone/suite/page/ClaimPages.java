@@ -135,7 +135,8 @@ public final class ClaimPages {
         new Fact("difference", measured.map(Assessment::difference).orElse("")),
         new Fact("tolerance", measured.map(Assessment::tolerance).orElse("")),
         new Fact("95% interval", measured.map(Assessment::interval).orElse("")),
-        new Fact("found with", verdict.conditions()));
+        new Fact("found with", verdict.conditions()),
+        new Fact("the original", verdict.claim().original().orElse("")));
   }
 
   private static List<Fact> details(Verdict verdict) {
@@ -152,7 +153,6 @@ public final class ClaimPages {
         new Fact("SHA-256", verdict.subjectHash()),
         new Fact("text", claim.statement().tier().word()),
         new Fact("unit", claim.statement().unit().word()),
-        new Fact("the original", claim.original().orElse("")),
         new Fact("severity", claim.severity().word()),
         new Fact("device", measured ? verdict.environment().device() : ""),
         new Fact("seconds", measured ? String.format(Locale.ROOT, "%.1f", verdict.seconds()) : ""),

@@ -34,9 +34,9 @@ class ClaimPagesTest {
 
   @Test
   void saysWhichStateOfTheOriginalAClaimIsTrueTo() {
-    assertThat(pages.get("exp1:p02").details())
+    assertThat(pages.get("exp1:p02").facts())
         .contains(new Fact("the original", "the first version"));
-    assertThat(pages.get("exp1:p04").details()).noneMatch(f -> f.name().equals("the original"));
+    assertThat(pages.get("exp1:p04").facts()).noneMatch(f -> f.name().equals("the original"));
   }
 
   @BeforeEach
