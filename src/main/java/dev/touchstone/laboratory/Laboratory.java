@@ -285,9 +285,14 @@ public final class Laboratory implements AutoCloseable {
             numerics.of(Measurement.REFERENCES, Intervention.BASELINE));
     String fingerprint = Sha256.of(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
     rehearsal.ifPresent(counting -> counting.toMake(fingerprint, work));
-    return new Deferred(
-        fingerprint,
-        new Lazy<>(() -> made.apply(new Reference(subject.model(), tokens(chunks))))::get);
+    Lazy<Material> material =
+        new Lazy<>(
+            () -> {
+              Material whole = made.apply(new Reference(subject.model(), tokens(chunks)));
+              advance(subject, Progress.silent(), 0, work);
+              return whole;
+            });
+    return new Deferred(fingerprint, material::get);
   }
 
   private static List<int[]> tokens(Chunks chunks) {
