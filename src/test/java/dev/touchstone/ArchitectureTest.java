@@ -67,8 +67,8 @@ class ArchitectureTest {
               "figure",
               "fault",
               "soak",
-              "reproduction",
-              "training")
+              "training",
+              "reproduction")
           .map("dev.touchstone.suite."::concat)
           .toList();
 
