@@ -310,6 +310,11 @@ final class Suite implements AutoCloseable {
     return cases(Suite::isReplicated);
   }
 
+  /** Whether it is about a user's model. */
+  boolean isGiven() {
+    return given.isPresent();
+  }
+
   /** The other subjects that are asked. */
   Stream<String> others() {
     return others.stream().map(OtherSubject::name);
