@@ -130,7 +130,9 @@ class ClusterIT {
                   new WriteBasis(floats(random, 12, width), floats(random, 12, 3 * width)))
               .with("tokens", laboratory.tokenMeans(subject, chunks))
               .with("patterns", laboratory.patterns(subject, chunks))
-              .with("constants", laboratory.optimalConstants(subject, chunks, 1, 0.1));
+              .with(
+                  "constants",
+                  laboratory.optimalConstants(subject, bench.validation(64, 64), 1, 0.1));
       List<Intervention> interventions =
           Stream.of(
                   "baseline",
