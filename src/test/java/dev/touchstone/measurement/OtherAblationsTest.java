@@ -102,6 +102,17 @@ class OtherAblationsTest {
     assertThat(resampled.get(1).sub(unmodified.get(1)).abs().max().getFloat()).isPositive();
   }
 
+  @Test
+  void preparesEveryPartOfAComposition() {
+    Materials donors = Materials.NONE.with("d", donors());
+    List<NDArray> apart = seen(Site.Z, text, "resample[d](L0H1)+resample[d](L1H2)", donors);
+    List<NDArray> together = seen(Site.Z, text, "resample[d](L0H1,L1H2)", donors);
+
+    for (int layer = 0; layer < together.size(); layer++) {
+      same(apart.get(layer), together.get(layer));
+    }
+  }
+
   /** NumPy's RandomState(7) and (8), int(random_sample() * 4) five times. */
   @ParameterizedTest
   @CsvSource({"7, 0 3 1 2 3", "8, 3 3 3 2 0"})
