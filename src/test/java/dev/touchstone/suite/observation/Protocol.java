@@ -61,7 +61,7 @@ public enum Protocol {
       "an ablated head gives its optimal constant",
       "In the place of zero- and mean-ablation: the best constant that 2 steps of gradient descent from the mean find for"
           + " the head alone on the text that is scored; of heads ablated together each keeps its own. Rankings and"
-          + " thresholds only, on the beginning of the 2K text."),
+          + " thresholds only, on the beginning of the 2K text; of GPT-2 with -Ppaper-full, since the fits take long."),
   /** Attention that does not look. */
   FROZEN_PATTERNS(
       "an ablated head attends by its average pattern",

@@ -13,6 +13,7 @@ import dev.touchstone.intervention.OutputAblation;
 import dev.touchstone.intervention.OutputAblation.Kind;
 import dev.touchstone.intervention.PatternAblation;
 import dev.touchstone.intervention.ZeroAblation;
+import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.WeightProcessing;
 import dev.touchstone.model.WeightProcessing.Step;
 import dev.touchstone.statistics.LossSum;
@@ -30,6 +31,10 @@ record ProtocolLosses(Protocol protocol, Bench bench) {
   private static final String OTHER_TEXT = "other-text";
   private static final String SEED = "1";
   private static final int STEPS = 2;
+
+  /** Layers times d_model squared: GPT-2 small has 7 million, nano144 a quarter of one. */
+  private static final long SMALL = 1_000_000;
+
   private static final double STEP_SIZE = 0.15;
 
   /** What is scored where the reports score these chunks. */
@@ -67,12 +72,20 @@ record ProtocolLosses(Protocol protocol, Bench bench) {
               interventions,
               heads -> new OutputAblation(Kind.TOKENMEAN, heads, OTHER_TEXT),
               bench.laboratory().tokenMeans(bench.subject(), bench.following(chunks)));
-      case OPTIMAL_CONSTANTS ->
-          instead(
-              chunks,
-              interventions,
-              heads -> new OutputAblation(Kind.OPTIMAL, heads, OTHER_TEXT),
-              bench.laboratory().optimalConstants(bench.subject(), chunks, STEPS, STEP_SIZE));
+      case OPTIMAL_CONSTANTS -> {
+        Gpt2Config config = bench.subject().config();
+        if ((long) config.layers() * config.width() * config.width() > SMALL
+            && Tier.asked() != Tier.FULL) {
+          throw Unavailable.unlessAskedFor(
+              "Fitting a constant to each head takes more passes than everything else over 2048 tokens",
+              "mvn verify -Ppaper-full");
+        }
+        yield instead(
+            chunks,
+            interventions,
+            heads -> new OutputAblation(Kind.OPTIMAL, heads, OTHER_TEXT),
+            bench.laboratory().optimalConstants(bench.subject(), chunks, STEPS, STEP_SIZE));
+      }
       case FROZEN_PATTERNS ->
           instead(
               chunks,
