@@ -99,6 +99,7 @@ class InterventionTest {
           inject(L1H1)         | inject must say in brackets what it uses, as in inject[CHANGE](L0H1)
           relu[x](L1H1)        | relu takes nothing in brackets, so leave out [x]
           zero[x](L1H1)        | zero takes nothing in brackets, so leave out [x]
+          values[x](L1H1@2)    | values takes nothing in brackets, so leave out [x]
           zero(H1)             | "H1" is no head: write layer and head counted from 0, as in L0H8
           zero()               | "" is no head: write layer and head counted from 0, as in L0H8
           """)
