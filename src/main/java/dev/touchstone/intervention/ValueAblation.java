@@ -27,11 +27,6 @@ public record ValueAblation(HeadSet heads, List<Integer> positions) implements O
   }
 
   /** Keeps these heads from reading any value. */
-  public static ValueAblation of(Head... heads) {
-    return of(List.of(heads));
-  }
-
-  /** Keeps these heads from reading any value. */
   public static ValueAblation of(Collection<Head> heads) {
     return new ValueAblation(HeadSet.of(heads), List.of());
   }
