@@ -1,7 +1,7 @@
 package dev.touchstone.corpus;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.touchstone.model.Checkpoint;
+import dev.touchstone.model.CheckpointException;
 import dev.touchstone.runtime.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -95,20 +94,12 @@ final class ModelFolder {
 
   /** The files that an index names. */
   static SortedSet<String> shards(Path index) {
-    SortedSet<String> shards = new TreeSet<>();
     try {
-      JsonNode map = new ObjectMapper().readTree(index.toFile()).path("weight_map");
-      map.forEach(shard -> shards.add(shard.asText()));
-    } catch (IOException e) {
+      return Checkpoint.shards(index);
+    } catch (CheckpointException e) {
       throw new BrokenAssetException(
-          "%s cannot be read (%s): fetch it again.".formatted(index, Reason.of(e, index)), e);
+          "%s names no safetensors files of its own folder (%s)".formatted(index, e.getMessage()),
+          e);
     }
-    // They become names of files here.
-    if (shards.isEmpty()
-        || !shards.stream().allMatch(name -> name.matches("\\w[\\w.-]*\\.safetensors"))) {
-      throw new BrokenAssetException(
-          index + " names no safetensors files of its own folder: fetch it again.");
-    }
-    return shards;
   }
 }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -59,6 +60,16 @@ public final class Checkpoint {
         path.toString().endsWith(ShardIndex.ENDING)
             ? ShardIndex.open(path)
             : List.of(TensorFile.open(path)));
+  }
+
+  /**
+   * The names of the files that an index says a checkpoint lies in, beside it; they need not be
+   * there yet.
+   *
+   * @throws CheckpointException when the index cannot be read or breaks the format's rules
+   */
+  public static SortedSet<String> shards(Path index) {
+    return ShardIndex.shards(index);
   }
 
   /** The file, as it was given. */

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -41,6 +43,15 @@ final class ShardIndex {
    *     or says something else than the other
    */
   static List<TensorFile> open(Path index) {
+    return read(index).files();
+  }
+
+  /** The names of the files, all of its own folder, whether they are there or not. */
+  static SortedSet<String> shards(Path index) {
+    return new TreeSet<>(read(index).shards.values());
+  }
+
+  private static ShardIndex read(Path index) {
     TensorFile.requireFile(index);
     ShardIndex opened = new ShardIndex(index);
     byte[] text;
@@ -53,7 +64,7 @@ final class ShardIndex {
       throw TensorFile.unreadable(index, e);
     }
     opened.read(text);
-    return opened.files();
+    return opened;
   }
 
   private void read(byte[] text) {
