@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** Measures a subject's losses under a protocol. */
 record ProtocolLosses(Protocol protocol, Bench bench) {
@@ -59,19 +60,22 @@ record ProtocolLosses(Protocol protocol, Bench bench) {
       }
       case RESAMPLED ->
           instead(
-              chunks, interventions, heads -> new OutputAblation(Kind.RESAMPLE, heads, SEED), null);
+              chunks,
+              interventions,
+              heads -> new OutputAblation(Kind.RESAMPLE, heads, SEED),
+              Materials.NONE);
       case REFERENCE_MEANS ->
           instead(
               chunks,
               interventions,
               heads -> new MeanAblation(heads, OTHER_TEXT),
-              bench.laboratory().headMeans(bench.subject(), bench.following(chunks)));
+              named(bench.laboratory().headMeans(bench.subject(), bench.following(chunks))));
       case TOKEN_MEANS ->
           instead(
               chunks,
               interventions,
               heads -> new OutputAblation(Kind.TOKENMEAN, heads, OTHER_TEXT),
-              bench.laboratory().tokenMeans(bench.subject(), bench.following(chunks)));
+              named(bench.laboratory().tokenMeans(bench.subject(), bench.following(chunks))));
       case OPTIMAL_CONSTANTS -> {
         Gpt2Config config = bench.subject().config();
         if ((long) config.layers() * config.width() * config.width() > SMALL
@@ -84,14 +88,14 @@ record ProtocolLosses(Protocol protocol, Bench bench) {
             chunks,
             interventions,
             heads -> new OutputAblation(Kind.OPTIMAL, heads, OTHER_TEXT),
-            bench.laboratory().optimalConstants(bench.subject(), chunks, STEPS, STEP_SIZE));
+            named(bench.laboratory().optimalConstants(bench.subject(), chunks, STEPS, STEP_SIZE)));
       }
       case FROZEN_PATTERNS ->
           instead(
               chunks,
               interventions,
               heads -> new PatternAblation(heads, OTHER_TEXT),
-              bench.laboratory().patterns(bench.subject(), bench.following(chunks)));
+              named(bench.laboratory().patterns(bench.subject(), bench.following(chunks))));
       case VALUE_BIASES_KEPT -> withValueBiases(chunks, interventions);
       case MEANS_OF_OTHER_TEXT -> withOtherMeans(chunks, interventions);
       case BEGIN_OF_TEXT -> {
@@ -127,33 +131,49 @@ record ProtocolLosses(Protocol protocol, Bench bench) {
     return losses;
   }
 
-  /**
-   * With something else in the place of zero- and mean-ablation.
-   *
-   * @param material what it names {@link #OTHER_TEXT}; null when that is nothing
-   */
+  /** With something else in the place of zero- and mean-ablation. */
   private Map<Intervention, List<LossSum>> instead(
       Chunks chunks,
       List<Intervention> interventions,
       Function<HeadSet, Intervention> other,
-      Material material) {
+      Materials materials) {
     leaveOut(interventions, Linearization.class::isInstance);
+    return replaced(
+        chunks,
+        interventions,
+        part ->
+            other.apply(
+                part instanceof MeanAblation mean ? mean.heads() : ((ZeroAblation) part).heads()),
+        materials);
+  }
+
+  private Map<Intervention, List<LossSum>> withOtherMeans(
+      Chunks chunks, List<Intervention> interventions) {
+    boolean means =
+        interventions.stream()
+            .flatMap(each -> parts(each).stream())
+            .anyMatch(MeanAblation.class::isInstance);
+    return replaced(
+        chunks,
+        interventions,
+        part ->
+            part instanceof MeanAblation mean ? new MeanAblation(mean.heads(), OTHER_TEXT) : part,
+        means
+            ? named(bench.laboratory().headMeans(bench.subject(), bench.besides(chunks)))
+            : Materials.NONE);
+  }
+
+  /** The losses of interventions, with other parts in the place of theirs. */
+  private Map<Intervention, List<LossSum>> replaced(
+      Chunks chunks,
+      List<Intervention> interventions,
+      UnaryOperator<Intervention> part,
+      Materials materials) {
     Map<Intervention, Intervention> measured = new LinkedHashMap<>();
-    for (Intervention intervention : interventions) {
+    for (Intervention each : interventions) {
       measured.put(
-          intervention,
-          Composition.of(
-              parts(intervention).stream()
-                  .map(
-                      part ->
-                          other.apply(
-                              part instanceof MeanAblation mean
-                                  ? mean.heads()
-                                  : ((ZeroAblation) part).heads()))
-                  .toArray(Intervention[]::new)));
+          each, Composition.of(parts(each).stream().map(part).toArray(Intervention[]::new)));
     }
-    Materials materials =
-        material == null ? Materials.NONE : Materials.NONE.with(OTHER_TEXT, material);
     Map<Intervention, List<LossSum>> all =
         bench.laboratory().losses(bench.subject(), chunks, measured.values(), materials);
     Map<Intervention, List<LossSum>> losses = new LinkedHashMap<>();
@@ -161,33 +181,8 @@ record ProtocolLosses(Protocol protocol, Bench bench) {
     return losses;
   }
 
-  private Map<Intervention, List<LossSum>> withOtherMeans(
-      Chunks chunks, List<Intervention> interventions) {
-    Map<Intervention, Intervention> asked = new LinkedHashMap<>();
-    interventions.forEach(each -> asked.put(otherMeans(each), each));
-    boolean means = !List.copyOf(asked.keySet()).equals(interventions);
-    Materials materials =
-        means
-            ? Materials.NONE.with(
-                OTHER_TEXT, bench.laboratory().headMeans(bench.subject(), bench.besides(chunks)))
-            : Materials.NONE;
-    Map<Intervention, List<LossSum>> losses = new LinkedHashMap<>();
-    bench
-        .laboratory()
-        .losses(bench.subject(), chunks, asked.keySet(), materials)
-        .forEach((measured, sums) -> losses.put(asked.get(measured), sums));
-    return losses;
-  }
-
-  private static Intervention otherMeans(Intervention intervention) {
-    return Composition.of(
-        parts(intervention).stream()
-            .map(
-                part ->
-                    part instanceof MeanAblation mean
-                        ? new MeanAblation(mean.heads(), OTHER_TEXT)
-                        : part)
-            .toArray(Intervention[]::new));
+  private static Materials named(Material material) {
+    return Materials.NONE.with(OTHER_TEXT, material);
   }
 
   private static List<Intervention> parts(Intervention intervention) {
