@@ -88,6 +88,7 @@ final class Suite implements AutoCloseable {
   private final FaultFile faults;
   private final PlanFile planned;
   private final Judge judge;
+  private final Instruments instruments;
   private final Optional<GivenModel> given;
   private final List<OtherSubject> others;
   private final Experiments experiments;
@@ -106,6 +107,7 @@ final class Suite implements AutoCloseable {
     Compute compute = instruments.compute();
     laboratory = instruments.laboratory();
     experiments = instruments.experiments();
+    this.instruments = instruments;
     given = instruments.given();
     others = List.of(given.map(this::given).orElseGet(() -> nano144(experiments)));
     Subjects subjects = subjects(Protocol.REPORTS);
@@ -151,9 +153,7 @@ final class Suite implements AutoCloseable {
   static Optional<Plan> announce() throws IOException {
     try (Instruments rehearsing = Instruments.rehearsing()) {
       Experiments experiments = rehearsing.experiments();
-      ClaimCatalog catalog =
-          ClaimCatalog.read(
-              CLAIMS, new Subjects(experiments, Protocol.REPORTS, rehearsing.given()));
+      ClaimCatalog catalog = ClaimCatalog.read(CLAIMS, new Subjects(rehearsing, Protocol.REPORTS));
       Optional<Claim> only = only(catalog);
       String subject = asked(rehearsing.given());
       Plan plan =
@@ -192,9 +192,7 @@ final class Suite implements AutoCloseable {
    */
   static String explain(String id) throws IOException {
     try (Instruments rehearsing = Instruments.rehearsing()) {
-      ClaimCatalog catalog =
-          ClaimCatalog.read(
-              CLAIMS, new Subjects(rehearsing.experiments(), Protocol.REPORTS, rehearsing.given()));
+      ClaimCatalog catalog = ClaimCatalog.read(CLAIMS, new Subjects(rehearsing, Protocol.REPORTS));
       return Explanation.of(
           catalog.named(id),
           catalog,
@@ -223,7 +221,7 @@ final class Suite implements AutoCloseable {
   }
 
   private Subjects subjects(Protocol protocol) {
-    return new Subjects(experiments, protocol, given);
+    return new Subjects(instruments, protocol);
   }
 
   private OtherSubject given(GivenModel model) {
@@ -499,22 +497,24 @@ final class Suite implements AutoCloseable {
   }
 
   /** The experiments' subjects, and the two that are nobody's weights. */
-  private record Subjects(Experiments experiments, Protocol protocol, Optional<GivenModel> given)
-      implements Observatory {
+  private record Subjects(Instruments instruments, Protocol protocol) implements Observatory {
     // What is said of the text or follows from a formula is observed beside the reports' subject.
     private static final String REPORTS_SUBJECT = "gpt2";
     private static final List<String> WITHOUT_WEIGHTS = List.of("corpus", Claim.FORMULAS);
 
     @Override
     public List<String> subjects() {
-      return Stream.concat(experiments.subjects().stream(), WITHOUT_WEIGHTS.stream()).toList();
+      return Stream.concat(instruments.experiments().subjects().stream(), WITHOUT_WEIGHTS.stream())
+          .toList();
     }
 
     @Override
     public Observables observables(String subject, Tier tier) {
       Observables observables =
-          experiments.observables(
-              WITHOUT_WEIGHTS.contains(subject) ? REPORTS_SUBJECT : subject, tier, protocol);
+          instruments
+              .experiments()
+              .observables(
+                  WITHOUT_WEIGHTS.contains(subject) ? REPORTS_SUBJECT : subject, tier, protocol);
       return withheld(subject, tier)
           .map(reason -> observables.withheld(() -> reason))
           .orElse(observables);
@@ -522,15 +522,15 @@ final class Suite implements AutoCloseable {
 
     /** Why a subject is not measured, though it may be here; empty when it is. */
     private Optional<Unavailable> withheld(String subject, Tier tier) {
-      boolean asked = tier.compareTo(extent(given)) <= 0;
-      if (given.isEmpty()) {
+      boolean asked = tier.compareTo(extent(instruments.given())) <= 0;
+      if (instruments.given().isEmpty()) {
         return subject.equals(REPORTS_SUBJECT) && !asked
             ? Optional.of(tooLong(tier))
             : Optional.empty();
       }
-      GivenModel model = given.get();
+      GivenModel model = instruments.given().get();
       if (!subject.equals(model.name())) {
-        return experiments.subjects().contains(subject)
+        return instruments.experiments().subjects().contains(subject)
             ? Optional.of(
                 Unavailable.unlessAskedFor(
                     "This run asks " + model.name() + " and no other", "mvn verify -Ppaper"))
@@ -558,13 +558,11 @@ final class Suite implements AutoCloseable {
 
     @Override
     public Grid grid(String subject) {
-      return given.filter(model -> model.name().equals(subject)).isPresent()
-          ? experiments.bench(subject).grid()
-          : Grid.REPORTS;
+      return instruments.grid(subject);
     }
 
     private String hash(String subject) {
-      return WITHOUT_WEIGHTS.contains(subject) ? "" : experiments.sha256(subject);
+      return WITHOUT_WEIGHTS.contains(subject) ? "" : instruments.experiments().sha256(subject);
     }
   }
 }
