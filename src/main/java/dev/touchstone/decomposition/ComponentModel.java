@@ -171,13 +171,8 @@ public record ComponentModel(
         .ifPresent(
             head -> {
               LlamaSimpleMlpConfig config = target.config();
-              String attention = "h." + head.layer() + ".attn.";
-              int heads =
-                  module.equals(attention + "q_proj") ? config.heads() : config.keyValueHeads();
-              if (!List.of("q_proj", "k_proj", "v_proj").stream()
-                      .map(attention::concat)
-                      .toList()
-                      .contains(module)
+              int heads = module.endsWith("q_proj") ? config.heads() : config.keyValueHeads();
+              if (!module.matches("h\\." + head.layer() + "\\.attn\\.[qkv]_proj")
                   || head.index() >= heads) {
                 throw new IllegalArgumentException(
                     "%s is no part of what %s gives: of q_proj, k_proj and v_proj it is a head of their layer, of the latter two a key and value head"

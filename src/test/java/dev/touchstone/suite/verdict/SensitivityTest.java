@@ -145,14 +145,7 @@ class SensitivityTest {
         run.varied(varied);
       }
     }
-    Files.writeString(folder.resolve("ledger"), "[]\n");
-
-    VerdictFiles.write(
-        run,
-        Ledger.read(folder.resolve("ledger"), catalog),
-        List.of(new OtherSubject("nano144", "is small", 128)),
-        new PlanFile("", List.of()),
-        folder);
+    write(run, catalog);
 
     String page = Files.readString(folder.resolve("sensitivity.md"));
     String table = page.substring(page.indexOf("### nano144"), page.indexOf("\n## nano144"));
@@ -178,14 +171,7 @@ class SensitivityTest {
     ClaimCatalog catalog = golden.read();
     Run run = new Run(catalog, golden.environment(), Instant.EPOCH);
     run.varied(on("nano144"));
-    Files.writeString(folder.resolve("ledger"), "[]\n");
-
-    VerdictFiles.write(
-        run,
-        Ledger.read(folder.resolve("ledger"), catalog),
-        List.of(new OtherSubject("nano144", "is small", 128)),
-        new PlanFile("", List.of()),
-        folder);
+    write(run, catalog);
 
     assertThat(folder.resolve("sensitivity.md"))
         .content()
@@ -201,5 +187,15 @@ class SensitivityTest {
     assertThat(folder.resolve("summary.md"))
         .content()
         .contains("- on nano144, 1 answers change when heads are ranked by their signed effect");
+  }
+
+  private void write(Run run, ClaimCatalog catalog) throws IOException {
+    Files.writeString(folder.resolve("ledger"), "[]\n");
+    VerdictFiles.write(
+        run,
+        Ledger.read(folder.resolve("ledger"), catalog),
+        List.of(new OtherSubject("nano144", "is small", 128)),
+        new PlanFile("", List.of()),
+        folder);
   }
 }
