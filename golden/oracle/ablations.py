@@ -2,7 +2,7 @@
 constant, with a frozen pattern.
 
     python ablations.py --model ../subjects/nano144/model.safetensors --ranks r50k_base.tiktoken \
-        --corpus ../corpus/embedded.txt --out nano144/ablations.json
+        --corpus ../corpus/refrains.txt --out nano144/ablations.json
 
 Of llama-nano with `--llama`. The first sequences of the text are scored, those after them are the reference. Losses are nats a
 token, by Touchstone's names of the interventions.

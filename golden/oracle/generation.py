@@ -1,6 +1,6 @@
 """What TransformerLens generates with nano144: exp10d's greedy texts and sampled candidates, and the rectified kernel.
 
-    python generation.py --model model.safetensors --ranks r50k_base.tiktoken --corpus embedded.txt \\
+    python generation.py --model model.safetensors --ranks r50k_base.tiktoken --corpus refrains.txt \\
         --ranking nano144/stored.json --out nano144
 
 The measurements of docs/protocol.md, section 5; every length is a quarter of the report's, since nano144's context is

@@ -1,6 +1,6 @@
 """What TransformerLens measures of nano144: exp10's ablations and linearizations of its 144 heads.
 
-    python nano144.py --model model.safetensors --ranks r50k_base.tiktoken --corpus embedded.txt --out nano144
+    python nano144.py --model model.safetensors --ranks r50k_base.tiktoken --corpus refrains.txt --out nano144
 
 The measurements of docs/protocol.md, sections 2 to 5; the reports' names for them (10C, 10F, ...) are kept.
 """
@@ -37,6 +37,9 @@ LOGIT_POSITIONS = slice(0, CONTEXT, 8)
 
 LARGEST = 10
 """How many of the 2k tier's largest zero-ablations the full tier repeats."""
+
+SEQUENCES, PERIOD = 16, 64
+"""Of random tokens said twice: how many, and after how many tokens they come again."""
 
 P4_CONTEXTS = (32, 64, CONTEXT)
 P4_HEADS = [0, 30, 70]
@@ -158,6 +161,25 @@ class Laboratory:
             self.progress.advance(batch.numel(), doing)
 
 
+def attention(model: HookedTransformer, sequences: Tensor, distance: int, first: int) -> dict[str, float]:
+    """How much each head attends to `distance` tokens back, on average over the queries from `first` on."""
+    scores: dict[str, float] = {}
+
+    def watch(pattern: Tensor, hook: HookPoint) -> None:
+        back = pattern.double().diagonal(-distance, dim1=-2, dim2=-1)  # [sequence, head, query - distance]
+        for head, score in enumerate(back[:, :, first - distance :].mean((0, 2)).tolist()):
+            scores[str(Head(hook.layer(), head))] = score
+
+    model.run_with_hooks(sequences, fwd_hooks=[(lambda name: name.endswith("hook_pattern"), watch)])
+    return scores
+
+
+def said_twice(vocabulary: int) -> Tensor:
+    """[sequence, position]: random tokens, each sequence of a seed of its own, said twice."""
+    drawn = [numpy.random.RandomState(seed).random_sample(PERIOD) * vocabulary for seed in range(SEQUENCES)]
+    return torch.tensor(numpy.array(drawn).astype(int)).repeat(1, 2)
+
+
 def predictions(chunks: Tensor) -> int:
     return chunks.shape[0] * (chunks.shape[1] - 1)
 
@@ -248,6 +270,10 @@ def measure(model: HookedTransformer, tokens: Tensor) -> dict[str, Any]:
 
     full_means = laboratory.mean_z(full)
     return {
+        "attention": {
+            "to-previous-token": attention(model, tier_2k, 1, 1),
+            "to-what-came-next": attention(model, said_twice(VOCABULARY), PERIOD - 1, PERIOD),
+        },
         "2k": {
             "baseline": baseline_2k,
             "zero": named(zero_2k),

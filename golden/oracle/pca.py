@@ -1,8 +1,8 @@
 """What TransformerLens and scikit-learn measure of nano144 under exp06 and exp07.
 
-    python pca.py --model model.safetensors --ranks r50k_base.tiktoken --corpus embedded.txt --out nano144
+    python pca.py --model model.safetensors --ranks r50k_base.tiktoken --corpus refrains.txt --out nano144
 
-docs/protocol.md, sections 6 and 7. The embedded corpus stands for the test split; PCA is scikit-learn's, by LAPACK's
+docs/protocol.md, sections 6 and 7. The text stands for the test split; PCA is scikit-learn's, by LAPACK's
 SVD in float64, and so is k-means; low-rank writing and injection are TransformerLens hooks.
 """
 

@@ -1,6 +1,6 @@
 """What exp10's scripts would have stored of nano144: every figure as they round, order and compare it.
 
-    python stored.py --model model.safetensors --ranks r50k_base.tiktoken --corpus embedded.txt \\
+    python stored.py --model model.safetensors --ranks r50k_base.tiktoken --corpus refrains.txt \\
         --single nano144/nano144.json --out nano144
 
 The measurements of docs/protocol.md, sections 3 to 5. What one head changes is nano144.py's; this script rounds it,

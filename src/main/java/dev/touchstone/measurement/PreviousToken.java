@@ -16,21 +16,11 @@ public final class PreviousToken {
    * @throws IllegalArgumentException when no position has one before it
    */
   public static double[] scores(NDArray pattern) {
-    int heads = (int) pattern.getShape().get(0);
     int positions = (int) pattern.getShape().get(1);
     if (positions < 2) {
       throw new IllegalArgumentException(
           "a sequence of %d tokens has no previous token: take two at least".formatted(positions));
     }
-    float[] weights = pattern.toFloatArray();
-    double[] scores = new double[heads];
-    for (int head = 0; head < heads; head++) {
-      double sum = 0;
-      for (int query = 1; query < positions; query++) {
-        sum += weights[(head * positions + query) * positions + query - 1];
-      }
-      scores[head] = sum / (positions - 1);
-    }
-    return scores;
+    return Backwards.scores(pattern, 1, 1);
   }
 }

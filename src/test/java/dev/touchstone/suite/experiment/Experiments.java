@@ -15,7 +15,7 @@ import dev.touchstone.suite.experiment.exp07.SharedBasis;
 import dev.touchstone.suite.experiment.exp07.WriteComponents;
 import dev.touchstone.suite.experiment.exp07.WriteNorms;
 import dev.touchstone.suite.experiment.exp07.WriteSensitivity;
-import dev.touchstone.suite.experiment.exp10b.PreviousTokenHeads;
+import dev.touchstone.suite.experiment.exp10b.AttendingHeads;
 import dev.touchstone.suite.experiment.exp10b.ReluConditions;
 import dev.touchstone.suite.experiment.exp10d.AttentionArithmetic;
 import dev.touchstone.suite.experiment.exp10d.BestOfN;
@@ -189,7 +189,7 @@ public final class Experiments {
     return byExtent(
         extent -> {
           List<Experiment> all = new ArrayList<>(heads.over(extent));
-          all.add(new PreviousTokenHeads(heads.effects(extent)));
+          all.add(new AttendingHeads(heads.effects(extent)));
           all.add(new Kernelization(heads.effects(extent), conditions));
           all.addAll(experiments);
           return all;

@@ -44,6 +44,9 @@ class ExperimentsTest {
   private static final List<String> IN_THE_TABLE_OF_ABLATIONS =
       List.of("heads/zero/matched/L0H8,L4H11/share");
 
+  private static final List<String> ON_THE_PAGE_OF_ANOTHER_SUBJECT =
+      List.of("attention/to-previous-token", "attention/to-what-came-next");
+
   private static final List<String> IN_AGREEMENT_TESTS =
       List.of(
           "heads/zero/largest/144/heads",
@@ -75,6 +78,7 @@ class ExperimentsTest {
                         IN_FIGURES,
                         IN_WHAT_CONCLUSIONS_HANG_ON,
                         IN_THE_TABLE_OF_ABLATIONS,
+                        ON_THE_PAGE_OF_ANOTHER_SUBJECT,
                         IN_AGREEMENT_TESTS)
                     .flatMap(List::stream)
                     .map(path -> template("gpt2", path)))

@@ -11,6 +11,7 @@ import dev.touchstone.suite.golden.PlanFile;
 import dev.touchstone.suite.verdict.Absence;
 import dev.touchstone.suite.verdict.Change;
 import dev.touchstone.suite.verdict.Grounds;
+import dev.touchstone.suite.verdict.HeadScores;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Replica;
@@ -147,6 +148,12 @@ public final class VerdictFiles {
 
   private static ObjectNode replicas(Run run, OtherSubject subject) {
     ObjectNode root = RunFormat.begun(run);
+    run.attention(subject)
+        .ifPresent(
+            attention -> {
+              put(attention.previousToken(), root.putObject("attention to the previous token"));
+              put(attention.induction(), root.putObject("attention to what came next"));
+            });
     ArrayNode rows = root.putArray("replicas");
     for (Replica replica : run.replicas(subject)) {
       Claim claim = replica.claim();
@@ -168,6 +175,10 @@ public final class VerdictFiles {
           .put("reason", replica.reason());
     }
     return root;
+  }
+
+  private static void put(HeadScores scores, ObjectNode byHead) {
+    scores.all().forEach(scored -> byHead.put(scored.head(), scored.value()));
   }
 
   private static ObjectNode sensitivities(Run run) {

@@ -51,8 +51,8 @@ class FaultsIT {
     }
     Files.createDirectory(brief.resolve("corpus"));
     Files.writeString(
-        brief.resolve("corpus/embedded.txt"),
-        Files.readString(GOLDEN.resolve("corpus/embedded.txt")).substring(0, CHARACTERS));
+        brief.resolve("corpus/refrains.txt"),
+        Files.readString(GOLDEN.resolve("corpus/refrains.txt")).substring(0, CHARACTERS));
     sound = new Specimen(brief, brief.resolve("record.sqlite"));
   }
 

@@ -2,10 +2,12 @@ package dev.touchstone.suite.reproduction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.touchstone.model.Head;
 import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Names;
 import dev.touchstone.suite.observation.Observation.Quantity;
+import dev.touchstone.suite.observation.Observation.Series;
 import dev.touchstone.suite.observation.Tier;
 import io.qameta.allure.Epic;
 import java.util.LinkedHashMap;
@@ -78,6 +80,18 @@ class Nano144ObservablesIT {
           number(extent, "cumulative/%s/within/%s/heads", curve, threshold),
           within);
     }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"to-previous-token", "to-what-came-next"})
+  void whereHeadsLook(String where, Agreement agreement) {
+    Map<String, Double> theirs = oracle.numbers("/attention/" + where);
+    List<Double> ours = ((Series) observe("attention/" + where, Tier.TWO_K)).values();
+    assertThat(theirs).hasSize(144);
+
+    agreement
+        .absolute("share of a head's attention", WITHIN)
+        .compare(theirs, head -> ours.get(Head.all(12, 12).indexOf(Head.parse(head))));
   }
 
   @ParameterizedTest(name = "{0}")

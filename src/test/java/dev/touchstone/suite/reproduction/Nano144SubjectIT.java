@@ -76,6 +76,28 @@ class Nano144SubjectIT {
     }
   }
 
+  /** Where it does not, what the reports say of heads could not show in it (GPT-2: 373 times). */
+  @Test
+  void leansOnAttention() {
+    Intervention all = ZeroAblation.of(Head.all(12, 12));
+    var losses =
+        bench
+            .laboratory()
+            .losses(
+                bench.subject(),
+                bench.validation(Tier.TWO_K),
+                List.of(Intervention.BASELINE, all),
+                Materials.NONE);
+
+    double ratio =
+        LossSum.total(losses.get(all)).perplexity()
+            / LossSum.total(losses.get(Intervention.BASELINE)).perplexity();
+
+    Allure.addAttachment(
+        "all heads zeroed", String.format(Locale.ROOT, "%.2f times the perplexity", ratio));
+    assertThat(ratio).isGreaterThan(5);
+  }
+
   @Test
   void hasHeadsThatDiffer() {
     List<Intervention> zeroed = new ArrayList<>();

@@ -14,6 +14,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("nano144")
 @ExtendWith(Fixtures.class)
 class ReplicationIT {
+  private final Suite suite;
+
+  ReplicationIT(Suite suite) {
+    this.suite = suite;
+  }
+
   /** A claim that a subject is asked. */
   record Case(String subject, ClaimCase claim) {
     @Override
@@ -26,6 +32,16 @@ class ReplicationIT {
     return suite
         .others()
         .flatMap(subject -> suite.replicatedClaims().map(claim -> new Case(subject, claim)));
+  }
+
+  static Stream<String> showsWhereItsHeadsLook(Suite suite) {
+    return suite.others();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
+  void showsWhereItsHeadsLook(String subject) {
+    suite.attends(subject);
   }
 
   @ParameterizedTest(name = "{0}")

@@ -3,6 +3,7 @@ package dev.touchstone.suite.reproduction;
 import dev.touchstone.corpus.Assets;
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.laboratory.Laboratory;
+import dev.touchstone.model.Head;
 import dev.touchstone.runtime.Lazy;
 import dev.touchstone.runtime.Sha256;
 import dev.touchstone.suite.audit.Formula;
@@ -32,6 +33,8 @@ import dev.touchstone.suite.verdict.Drawing;
 import dev.touchstone.suite.verdict.EarlierRun;
 import dev.touchstone.suite.verdict.Environment;
 import dev.touchstone.suite.verdict.Fall;
+import dev.touchstone.suite.verdict.HeadScores;
+import dev.touchstone.suite.verdict.HeadScores.Scored;
 import dev.touchstone.suite.verdict.Judge;
 import dev.touchstone.suite.verdict.Ledger;
 import dev.touchstone.suite.verdict.OtherSubject;
@@ -41,6 +44,7 @@ import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Replication;
 import dev.touchstone.suite.verdict.Revision;
 import dev.touchstone.suite.verdict.Run;
+import dev.touchstone.suite.verdict.Run.Attention;
 import dev.touchstone.suite.verdict.Sensitivity;
 import dev.touchstone.suite.verdict.Verdict;
 import dev.touchstone.tensor.Compute;
@@ -57,6 +61,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -240,7 +245,7 @@ final class Suite implements AutoCloseable {
         NANO144,
         """
         has GPT-2 small's grid of 12 layers of 12 heads and its architecture, is 34 times smaller, was trained on
-        other text""",
+        other text, in the end on text that says each passage twice, as its own does""",
         experiments.bench(NANO144).config().context());
   }
 
@@ -342,11 +347,32 @@ final class Suite implements AutoCloseable {
 
   /** What another subject shows of a claim. */
   Replica replicate(Claim claim, String subject) {
-    OtherSubject other =
-        others.stream().filter(each -> each.name().equals(subject)).findFirst().orElseThrow();
-    Replica replica = new Replication(other, environment).of(claim);
+    Replica replica = new Replication(other(subject), environment).of(claim);
     run.replicated(replica);
     return replica;
+  }
+
+  /** Where another subject's heads look. */
+  void attends(String subject) {
+    FigureData shown = shown(subject);
+    run.attends(
+        other(subject),
+        new Attention(
+            scores(shown, "attention/to-previous-token"),
+            scores(shown, "attention/to-what-came-next")));
+  }
+
+  private static HeadScores scores(FigureData shown, String path) {
+    List<Double> scores = shown.series(Tier.TWO_K, path);
+    List<Head> heads = Head.all(shown.grid().layers(), shown.grid().heads());
+    return new HeadScores(
+        IntStream.range(0, heads.size())
+            .mapToObj(place -> new Scored(heads.get(place).toString(), scores.get(place)))
+            .toList());
+  }
+
+  private OtherSubject other(String subject) {
+    return others.stream().filter(each -> each.name().equals(subject)).findFirst().orElseThrow();
   }
 
   /** What becomes of the claims on a subject when a choice of the protocol is made otherwise. */

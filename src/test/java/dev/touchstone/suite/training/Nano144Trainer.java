@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.training.tracker.Tracker;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.corpus.Tokenizer;
+import dev.touchstone.model.Checkpoint;
 import dev.touchstone.model.Gpt2;
 import dev.touchstone.model.Gpt2Config;
 import dev.touchstone.model.Hooks;
@@ -27,10 +28,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Trains nano144, the embedded subject: GPT-2's architecture and tensor names, 12 layers x 12
- * heads, d_model 144, context 128, the first 4096 ranks of r50k.
+ * heads, d_model 144, context 128, the first 4096 ranks of r50k. It first learns from a text as it
+ * is and then from the same text with each passage said twice ({@link Refrains}), of which only
+ * attention can take advantage.
  *
  * <pre>
  * mvn test-compile exec:java -Dexec.classpathScope=test \
@@ -39,7 +44,8 @@ import java.util.Map;
  * </pre>
  *
  * A killed run goes on from the last of its saved states when it is started again. Leaves {@code
- * model.safetensors} (float16) and {@code training.json} (the record) in the output folder.
+ * model.safetensors} (float16) and {@code training.json} (the record) in the output folder, and
+ * those of the first stage in its folder {@code prose}, from which the second one starts.
  */
 public final class Nano144Trainer {
   private static final int LAYERS = 12;
@@ -50,25 +56,71 @@ public final class Nano144Trainer {
   private static final Gpt2Config CONFIG =
       new Gpt2Config(LAYERS, HEADS, WIDTH, 4 * WIDTH, CONTEXT, VOCABULARY);
   private static final int BATCH = 16;
-  private static final int STEPS = 4000;
   private static final int WARM_UP = 200;
   private static final float LEARNING_RATE = 1e-3f;
   private static final float FINAL_LEARNING_RATE = 5e-5f;
   private static final float DECAY = 0.1f;
   private static final float CLIP = 1f;
-  private static final long SEED = 144;
+
+  /** What chance goes by, here and in the text that the model is measured on. */
+  static final long SEED = 144;
+
   private static final int LOG_EVERY = 20;
   private static final int SAVE_EVERY = 200;
+  private static final String MODEL = "model.safetensors";
+  private static final String RECORD = "training.json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** What is learnt one after the other, each with a whole schedule of its own. */
+  private enum Stage {
+    PROSE(4000, text -> text),
+    REFRAINS(2400, text -> Refrains.of(text, SEED));
+
+    private final int steps;
+    private final UnaryOperator<String> text;
+
+    Stage(int steps, UnaryOperator<String> text) {
+      this.steps = steps;
+      this.text = text;
+    }
+
+    private String read(Path file) throws IOException {
+      return text.apply(Files.readString(file));
+    }
+  }
+
+  private final Stage stage;
+  private final Optional<String> startsFrom;
   private final NDManager manager;
   private final Map<String, NDArray> weights;
   private final Gpt2 model;
 
-  private Nano144Trainer(NDManager manager) {
+  private Nano144Trainer(
+      Stage stage, NDManager manager, Map<String, NDArray> weights, Optional<String> startsFrom) {
+    this.startsFrom = startsFrom;
+    this.stage = stage;
     this.manager = manager;
-    weights = InitialWeights.draw(manager, Weights.shapes(CONFIG), LAYERS);
+    this.weights = weights;
     model = Gpt2.of(new Weights(CONFIG, weights), manager);
+  }
+
+  private static Nano144Trainer ofProse(NDManager manager) {
+    return new Nano144Trainer(
+        Stage.PROSE,
+        manager,
+        InitialWeights.draw(manager, Weights.shapes(CONFIG), LAYERS),
+        Optional.empty());
+  }
+
+  private static Nano144Trainer ofRefrains(NDManager manager, Path prose) {
+    Checkpoint checkpoint = Checkpoint.open(prose.resolve(MODEL));
+    Map<String, NDArray> weights = new LinkedHashMap<>();
+    for (String name : Weights.shapes(CONFIG).keySet()) {
+      NDArray weight = checkpoint.load(manager, name);
+      weight.setRequiresGradient(true);
+      weights.put(name, weight);
+    }
+    return new Nano144Trainer(Stage.REFRAINS, manager, weights, Optional.of(checkpoint.sha256()));
   }
 
   /** Trains, or goes on training, and exports. */
@@ -78,8 +130,15 @@ public final class Nano144Trainer {
       System.exit(2);
     }
     Engine.getInstance().setRandomSeed((int) SEED);
+    Path trainText = Path.of(args[0]);
+    Path validationText = Path.of(args[1]);
+    Path folder = Path.of(args[2]);
+    Path prose = folder.resolve("prose");
     try (NDManager manager = NDManager.newBaseManager()) {
-      new Nano144Trainer(manager).train(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]));
+      if (!Files.exists(prose.resolve(RECORD))) {
+        ofProse(manager).train(trainText, validationText, prose);
+      }
+      ofRefrains(manager, prose).train(trainText, validationText, folder);
     }
   }
 
@@ -89,21 +148,22 @@ public final class Nano144Trainer {
 
   private void train(Path trainText, Path validationText, Path folder) throws IOException {
     Tokenizer tokenizer = Tokenizer.r50kPrefix(VOCABULARY);
-    TokenWindows text = new TokenWindows(tokenizer.encode(Files.readString(trainText)), CONTEXT);
+    TokenWindows text = new TokenWindows(tokenizer.encode(stage.read(trainText)), CONTEXT);
     AdamW optimizer = new AdamW(manager, List.copyOf(weights.values()), DECAY, CLIP);
     Path state = folder.resolve("training-state");
     List<Map<String, Object>> curve = new ArrayList<>();
     Files.createDirectories(folder);
     int done = Files.exists(state) ? restore(state, optimizer, curve) : 0;
     System.out.printf(
-        "%d training tokens, vocabulary %d; steps done: %d of %d%n",
-        text.tokens().length, VOCABULARY, done, STEPS);
-    Tracker rate = new LearningRate(LEARNING_RATE, FINAL_LEARNING_RATE, WARM_UP, STEPS).tracker();
+        "%s: %d training tokens, vocabulary %d; steps done: %d of %d%n",
+        stage, text.tokens().length, VOCABULARY, done, stage.steps);
+    Tracker rate =
+        new LearningRate(LEARNING_RATE, FINAL_LEARNING_RATE, WARM_UP, stage.steps).tracker();
     LanguageLoss loss = new LanguageLoss(manager, this::logits);
     long start = System.nanoTime();
     double sum = 0;
     int first = done;
-    for (int step = done + 1; step <= STEPS; step++) {
+    for (int step = done + 1; step <= stage.steps; step++) {
       sum += loss.backward(text, text.drawn(SEED, step, BATCH), step);
       optimizer.step(step, rate.getNewValue(step));
       if (step % LOG_EVERY == 0) {
@@ -115,10 +175,10 @@ public final class Nano144Trainer {
             Locale.ROOT,
             "step %d of %d, loss %.4f nats, %.0f tokens/s, %d min left%n",
             step,
-            STEPS,
+            stage.steps,
             recent,
             BATCH * CONTEXT / perStep,
-            Duration.ofSeconds((long) (perStep * (STEPS - step))).toMinutes());
+            Duration.ofSeconds((long) (perStep * (stage.steps - step))).toMinutes());
       }
       if (step % SAVE_EVERY == 0) {
         save(state, optimizer, step, curve);
@@ -167,19 +227,21 @@ public final class Nano144Trainer {
       int trainTokens,
       List<Map<String, Object>> curve)
       throws IOException {
-    SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Precision.F16);
+    SafetensorsWriter.write(folder.resolve(MODEL), weights, Precision.F16);
     TrainingRecord.write(folder.resolve("config.json"), config());
-    int[] validation = tokenizer.encode(Files.readString(validationText));
+    int[] validation = tokenizer.encode(stage.read(validationText));
     double loss =
         new LanguageLoss(manager, this::logits).over(new TokenWindows(validation, CONTEXT), BATCH);
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("subject", "nano144");
+    record.put("stage", stage.toString().toLowerCase(Locale.ROOT));
+    startsFrom.ifPresent(sha256 -> record.put("starts-from-sha256", sha256));
     record.put("trainer", Nano144Trainer.class.getName());
     record.put("engine", TrainingRecord.engine());
     record.put("seed", SEED);
-    record.put("steps", STEPS);
+    record.put("steps", stage.steps);
     record.put("batch", List.of(BATCH, CONTEXT));
-    record.put("tokens", (long) STEPS * BATCH * CONTEXT);
+    record.put("tokens", (long) stage.steps * BATCH * CONTEXT);
     record.put("learning-rate", List.of(LEARNING_RATE, FINAL_LEARNING_RATE));
     record.put("warm-up-steps", WARM_UP);
     record.put("weight-decay", DECAY);
@@ -190,9 +252,9 @@ public final class Nano144Trainer {
     record.put("validation-tokens", validation.length);
     record.put("validation-loss", loss);
     record.put("validation-perplexity", Math.exp(loss));
-    record.put("model-sha256", Sha256.of(folder.resolve("model.safetensors")));
+    record.put("model-sha256", Sha256.of(folder.resolve(MODEL)));
     record.put("curve", curve);
-    TrainingRecord.write(folder.resolve("training.json"), record);
+    TrainingRecord.write(folder.resolve(RECORD), record);
     System.out.printf(
         Locale.ROOT, "validation loss %.4f nats, perplexity %.2f%n", loss, Math.exp(loss));
   }

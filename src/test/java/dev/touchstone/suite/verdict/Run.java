@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,14 @@ import java.util.stream.Stream;
 
 /** What a run has found so far, and about itself. */
 public final class Run {
+  /**
+   * Where the heads of a subject look.
+   *
+   * @param previousToken how much they attend to the token before
+   * @param induction how much, in random tokens said twice, to what came next the first time
+   */
+  public record Attention(HeadScores previousToken, HeadScores induction) {}
+
   private static final double MICROS = 1e6;
 
   private final ClaimCatalog catalog;
@@ -33,6 +42,7 @@ public final class Run {
   private final Map<String, Verdict> verdicts = new LinkedHashMap<>();
   private final Map<String, String> failures = new LinkedHashMap<>();
   private final Map<OtherSubject, Map<String, Replica>> replicas = new LinkedHashMap<>();
+  private final Map<OtherSubject, Attention> attention = new HashMap<>();
   private final List<Sensitivity> sensitivities = new ArrayList<>();
   private final List<Fall> falls = new ArrayList<>();
   private final List<Drawing> drawings = new ArrayList<>();
@@ -127,6 +137,16 @@ public final class Run {
     replicas
         .computeIfAbsent(replica.subject(), subject -> new LinkedHashMap<>())
         .put(replica.claim().id(), replica);
+  }
+
+  /** Keeps where another subject's heads look. */
+  public void attends(OtherSubject subject, Attention where) {
+    attention.put(subject, where);
+  }
+
+  /** Where another subject's heads look; empty where that was not measured. */
+  public Optional<Attention> attention(OtherSubject subject) {
+    return Optional.ofNullable(attention.get(subject));
   }
 
   /** The verdicts in the order of the claim files. */

@@ -1,6 +1,5 @@
 package dev.touchstone.suite.experiment.exp10b;
 
-import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
 import dev.touchstone.corpus.Unavailable;
 import dev.touchstone.intervention.Intervention;
@@ -77,9 +76,9 @@ public final class Effects {
     return bench.subject();
   }
 
-  /** Shows hooks an unmodified pass over a chunk. */
-  void watch(Chunk chunk, Hooks hooks) {
-    bench.laboratory().watch(bench.subject(), List.of(chunk.tokens()), hooks);
+  /** Shows hooks an unmodified pass over tokens. */
+  void watch(int[] tokens, Hooks hooks) {
+    bench.laboratory().watch(bench.subject(), List.of(tokens), hooks);
   }
 
   Chunks chunks() {
