@@ -1,6 +1,7 @@
 package dev.touchstone.measurement;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +125,24 @@ class AttentionAblationTest {
       same(
           mean.values().get(layer), one.values().get(layer).add(other.values().get(layer)).div(2f));
     }
+  }
+
+  @Test
+  void scoresEachHeadOfAPassByWhatItGivesTheTokenBefore() {
+    Pass pass = ablation.original();
+
+    SortedMap<Head, Double> scores = pass.previousToken();
+
+    assertThat(scores).containsOnlyKeys(Head.all(2, 4));
+    scores.forEach(
+        (head, score) -> {
+          NDArray pattern = pass.patterns().get(head.layer()).get(head.index());
+          double sum = 0;
+          for (int query = 1; query < 8; query++) {
+            sum += pattern.getFloat(query, query - 1);
+          }
+          assertThat(score).isEqualTo(sum / 7);
+        });
   }
 
   @Test
@@ -261,6 +281,22 @@ class AttentionAblationTest {
   }
 
   @Test
+  void refusesToTakeAwayWhatIsNotThere() {
+    Contribution first = Contribution.of(Component.parse("h.1.attn.q_proj:0")).at(0);
+    assertThatCode(() -> ablation.less(List.of(first), Intervention.BASELINE))
+        .doesNotThrowAnyException();
+    for (int position : new int[] {-1, 8}) {
+      assertThatThrownBy(() -> ablation.less(List.of(first.at(position)), Intervention.BASELINE))
+          .hasMessage("there is no position %d in a sequence of 8 tokens", position);
+    }
+    Contribution unknown = Contribution.of(Component.parse("h.7.attn.q_proj:0"));
+    assertThatThrownBy(() -> ablation.less(List.of(unknown), Intervention.BASELINE))
+        .hasMessageStartingWith("there is no component h.7.attn.q_proj:0");
+    assertThatThrownBy(() -> ablation.less(List.of(first), Intervention.parse("zero(L0H9)")))
+        .hasMessage("there is no head L0H9: the model's are L0H0 to L1H3");
+  }
+
+  @Test
   void leavesPatternsAndOtherHeadsAloneWhenAHeadReadsNoValues() {
     Outcome none = ablation.heads(Intervention.parse("values(L0H1)"));
     Outcome silent = ablation.heads(Intervention.parse("zero(L0H1)"));
@@ -314,10 +350,6 @@ class AttentionAblationTest {
     assertThat(several.budget())
         .isEqualTo(budget)
         .hasToString("1 steps of 0.01, 3 restarts, from random sources");
-    assertThatThrownBy(() -> new AscentBudget(1, 0.01f, 3, Start.ONES))
-        .hasMessageStartingWith("restarts from ones would all find the same");
-    assertThatThrownBy(() -> new AscentBudget(-1, 0.01f, 0, Start.ONES))
-        .hasMessageStartingWith("-1 steps of 0.01 and 0 restarts are no budget");
   }
 
   @Test

@@ -24,6 +24,13 @@ class PreviousTokenTest {
   }
 
   @Test
+  void takesASequenceOfTwoTokens() {
+    float[] weights = {1, 0, 0.25f, 0.75f};
+    assertThat(PreviousToken.scores(manager.create(weights, new Shape(1, 2, 2))))
+        .containsExactly(0.25);
+  }
+
+  @Test
   void refusesASequenceOfOneToken() {
     assertThatThrownBy(() -> PreviousToken.scores(manager.ones(new Shape(2, 1, 1))))
         .hasMessageStartingWith("a sequence of 1 tokens has no previous token");
