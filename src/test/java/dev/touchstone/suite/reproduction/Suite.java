@@ -9,6 +9,7 @@ import dev.touchstone.runtime.Sha256;
 import dev.touchstone.suite.audit.Formula;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.claim.Claim;
+import dev.touchstone.suite.claim.Expectation;
 import dev.touchstone.suite.experiment.Experiments;
 import dev.touchstone.suite.figure.FigureData;
 import dev.touchstone.suite.golden.ClaimCatalog;
@@ -447,7 +448,7 @@ final class Suite implements AutoCloseable {
     return standing;
   }
 
-  /** The claims whose answer or figure on nano144 a fault should change and does not. */
+  /** The claims whose answer, names or figure on nano144 a fault should change and does not. */
   List<String> notMoved(Fault fault, Observatory sound, Observatory faulty) {
     Sensitivity sensitivity =
         Sensitivity.of(
@@ -460,7 +461,11 @@ final class Suite implements AutoCloseable {
     for (Sensitivity.Shift shift : sensitivity.shifts()) {
       String before = shift.reported().measured();
       String after = shift.varied().measured();
-      if (shift.changesAnswer() || shift.beyondDigits()) {
+      // What nano144 answers otherwise than the report may become another wrong answer.
+      boolean renamed =
+          shift.claim().elsewhere().statement().expectation() instanceof Expectation.Named
+              && !before.equals(after);
+      if (shift.changesAnswer() || shift.beyondDigits() || renamed) {
         run.fell(new Fall(fault, shift.claim(), NANO144, before, after));
       } else {
         standing.add("%s: %s, and %s under it".formatted(shift.claim().id(), before, after));
