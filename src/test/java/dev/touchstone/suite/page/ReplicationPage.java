@@ -184,7 +184,7 @@ public final class ReplicationPage {
   private void looking(Run.Attention attention) {
     List<HeadScores> kinds = List.of(attention.previousToken(), attention.induction());
     List<List<String>> rows = new ArrayList<>();
-    for (int rank = 0; rank < Math.min(HIGHEST, subject.grid().all()); rank++) {
+    for (int rank = 0; rank < Math.min(HIGHEST, attention.induction().all().size()); rank++) {
       List<String> row = new ArrayList<>(List.of(Integer.toString(rank + 1)));
       for (HeadScores scores : kinds) {
         HeadScores.Scored scored = scores.highest(HIGHEST).get(rank);

@@ -30,6 +30,7 @@ public final class GoldenFolder implements Observatory {
           .add("drawn/{value:[0-9.]+}/{low:[0-9.]+}-{high:[0-9.]+}", GoldenFolder::drawn)
           .add("named/{names:[A-Za-z0-9,]+}", path -> names(path.text("names")))
           .add("heads/zero/rank/{n:\\d+}/head", path -> names("L0H" + path.text("n")))
+          .add("cumulative/zero-all/{heads:\\d+}/ratio", path -> number("9"))
           .add("cumulative/zero-all/within/{threshold:\\d\\.\\d}/heads", path -> number("20"))
           .add("series/{values:[-0-9.,]+}", path -> series(path.text("values")))
           .add(

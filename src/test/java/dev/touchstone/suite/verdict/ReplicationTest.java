@@ -3,10 +3,13 @@ package dev.touchstone.suite.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.touchstone.suite.claim.Claim;
 import dev.touchstone.suite.golden.ClaimCatalog;
 import dev.touchstone.suite.golden.PlanFile;
 import dev.touchstone.suite.page.VerdictFiles;
+import dev.touchstone.suite.verdict.HeadScores.Scored;
 import dev.touchstone.suite.verdict.Replica.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -219,6 +222,46 @@ class ReplicationTest {
     assertThat(folder.resolve("third.md")).content().doesNotContain("other is").contains("| all |");
     assertThat(folder.resolve("summary.md")).content().contains("other shows 1", "third shows 1");
     assertThat(folder.resolve("unasked.md")).doesNotExist();
+  }
+
+  @Test
+  void thePageSaysHowStronglyASubjectLeansOnAttention() throws IOException {
+    golden.write(
+        "a.yaml",
+        """
+        report: exp1
+        subject: gpt2
+        claims:
+          - {id: exp1:p01, says: 'zeroing all costs {value}', expected: 373.5x, unit: ratio, observable: cumulative/zero-all/144/ratio}
+        """);
+    ClaimCatalog catalog = golden.read();
+    Run run = new Run(catalog, golden.environment(), Instant.EPOCH);
+    Replication replication = new Replication(OTHER, golden.environment());
+    catalog.claims().forEach(claim -> run.replicated(replication.of(claim)));
+    run.attends(OTHER, new Run.Attention(scores(0.25, 0.5), scores(0.9, 0.7)));
+    Files.writeString(folder.resolve("ledger"), "[]\n");
+
+    VerdictFiles.write(
+        run,
+        Ledger.read(folder.resolve("ledger"), catalog),
+        List.of(OTHER),
+        new PlanFile("", List.of()),
+        folder);
+
+    assertThat(folder.resolve("other.md"))
+        .content()
+        .contains(
+            "## How strongly other leans on attention",
+            "| zeroing all costs 373.5x `exp1:p01` | 373.5x | 9.000x |",
+            "| 1 | L0H1 0.500 | L0H0 0.900 |\n| 2 | L0H0 0.250 | L0H1 0.700 |",
+            "Of its 144 heads 1 give half of their attention or more to the token before, and 2 to");
+    JsonNode json = new ObjectMapper().readTree(folder.resolve("other.json").toFile());
+    assertThat(json.at("/attention to the previous token/L0H1").doubleValue()).isEqualTo(0.5);
+    assertThat(json.at("/attention to what came next/L0H0").doubleValue()).isEqualTo(0.9);
+  }
+
+  private static HeadScores scores(double first, double second) {
+    return new HeadScores(List.of(new Scored("L0H0", first), new Scored("L0H1", second)));
   }
 
   private Replica replica(String fields) {
