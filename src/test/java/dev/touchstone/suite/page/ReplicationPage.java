@@ -10,6 +10,7 @@ import dev.touchstone.suite.verdict.Replica.Answer;
 import dev.touchstone.suite.verdict.Run;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -188,7 +189,7 @@ public final class ReplicationPage {
       List<String> row = new ArrayList<>(List.of(Integer.toString(rank + 1)));
       for (HeadScores scores : kinds) {
         HeadScores.Scored scored = scores.highest(HIGHEST).get(rank);
-        row.add("%s %.3f".formatted(scored.head(), scored.value()));
+        row.add(String.format(Locale.ROOT, "%s %.3f", scored.head(), scored.value()));
       }
       rows.add(row);
     }
