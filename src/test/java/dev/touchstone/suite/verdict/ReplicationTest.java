@@ -152,18 +152,9 @@ class ReplicationTest {
           - {id: exp1:p02, says: it is three, expected: 3, unit: count, observable: seen/5}
           - {id: exp1:p03, says: it is away, expected: 3, unit: count, observable: absent}
         """);
-    ClaimCatalog catalog = golden.read();
-    Run run = new Run(catalog, golden.environment(), Instant.EPOCH);
-    Replication replication = new Replication(OTHER, golden.environment());
-    catalog.claims().forEach(claim -> run.replicated(replication.of(claim)));
-    Files.writeString(folder.resolve("ledger"), "[]\n");
+    Run run = asked(OTHER);
 
-    VerdictFiles.write(
-        run,
-        Ledger.read(folder.resolve("ledger"), catalog),
-        List.of(OTHER),
-        new PlanFile("", List.of()),
-        folder);
+    write(run, OTHER);
 
     assertThat(folder.resolve("summary.md"))
         .content()
@@ -198,25 +189,12 @@ class ReplicationTest {
         claims:
           - {id: exp1:p01, says: it rises, kind: trend, expected: rising, observable: 'series/1,2'}
         """);
-    ClaimCatalog catalog = golden.read();
-    Run run = new Run(catalog, golden.environment(), Instant.EPOCH);
     OtherSubject third = new OtherSubject("third", "is a third one", 128);
     OtherSubject unasked = new OtherSubject("unasked", "is not asked in this run", 128);
-    for (OtherSubject subject : List.of(OTHER, third)) {
-      catalog
-          .claims()
-          .forEach(
-              claim -> run.replicated(new Replication(subject, golden.environment()).of(claim)));
-    }
-    Files.writeString(folder.resolve("ledger"), "[]\n");
+    Run run = asked(OTHER, third);
     Files.writeString(folder.resolve("unasked.md"), "an earlier run's");
 
-    VerdictFiles.write(
-        run,
-        Ledger.read(folder.resolve("ledger"), catalog),
-        List.of(OTHER, third, unasked),
-        new PlanFile("", List.of()),
-        folder);
+    write(run, OTHER, third, unasked);
 
     assertThat(folder.resolve("other.md")).content().doesNotContain("third");
     assertThat(folder.resolve("third.md")).content().doesNotContain("other is").contains("| all |");
@@ -234,19 +212,10 @@ class ReplicationTest {
         claims:
           - {id: exp1:p01, says: 'zeroing all costs {value}', expected: 373.5x, unit: ratio, observable: cumulative/zero-all/144/ratio}
         """);
-    ClaimCatalog catalog = golden.read();
-    Run run = new Run(catalog, golden.environment(), Instant.EPOCH);
-    Replication replication = new Replication(OTHER, golden.environment());
-    catalog.claims().forEach(claim -> run.replicated(replication.of(claim)));
+    Run run = asked(OTHER);
     run.attends(OTHER, new Run.Attention(scores(0.25, 0.5), scores(0.9, 0.7)));
-    Files.writeString(folder.resolve("ledger"), "[]\n");
 
-    VerdictFiles.write(
-        run,
-        Ledger.read(folder.resolve("ledger"), catalog),
-        List.of(OTHER),
-        new PlanFile("", List.of()),
-        folder);
+    write(run, OTHER);
 
     assertThat(folder.resolve("other.md"))
         .content()
@@ -258,6 +227,27 @@ class ReplicationTest {
     JsonNode json = new ObjectMapper().readTree(folder.resolve("other.json").toFile());
     assertThat(json.at("/attention to the previous token/L0H1").doubleValue()).isEqualTo(0.5);
     assertThat(json.at("/attention to what came next/L0H0").doubleValue()).isEqualTo(0.9);
+  }
+
+  /** A run in which subjects were asked all that is claimed. */
+  private Run asked(OtherSubject... subjects) {
+    ClaimCatalog catalog = golden.read();
+    Run run = new Run(catalog, golden.environment(), Instant.EPOCH);
+    for (OtherSubject subject : subjects) {
+      Replication replication = new Replication(subject, golden.environment());
+      catalog.claims().forEach(claim -> run.replicated(replication.of(claim)));
+    }
+    return run;
+  }
+
+  private void write(Run run, OtherSubject... others) throws IOException {
+    Path ledger = Files.writeString(folder.resolve("ledger"), "[]\n");
+    VerdictFiles.write(
+        run,
+        Ledger.read(ledger, run.catalog()),
+        List.of(others),
+        new PlanFile("", List.of()),
+        folder);
   }
 
   private static HeadScores scores(double first, double second) {
