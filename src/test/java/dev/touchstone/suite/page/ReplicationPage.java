@@ -3,7 +3,7 @@ package dev.touchstone.suite.page;
 import dev.touchstone.suite.claim.Assessment;
 import dev.touchstone.suite.claim.Basis;
 import dev.touchstone.suite.observation.Grid;
-import dev.touchstone.suite.verdict.HeadScores;
+import dev.touchstone.suite.verdict.HeadScores.Scored;
 import dev.touchstone.suite.verdict.OtherSubject;
 import dev.touchstone.suite.verdict.Replica;
 import dev.touchstone.suite.verdict.Replica.Answer;
@@ -183,15 +183,15 @@ public final class ReplicationPage {
   }
 
   private void looking(Run.Attention attention) {
-    List<HeadScores> kinds = List.of(attention.previousToken(), attention.induction());
+    List<Scored> previousToken = attention.previousToken().highest(HIGHEST);
+    List<Scored> induction = attention.induction().highest(HIGHEST);
     List<List<String>> rows = new ArrayList<>();
-    for (int rank = 0; rank < Math.min(HIGHEST, attention.induction().all().size()); rank++) {
-      List<String> row = new ArrayList<>(List.of(Integer.toString(rank + 1)));
-      for (HeadScores scores : kinds) {
-        HeadScores.Scored scored = scores.highest(HIGHEST).get(rank);
-        row.add(String.format(Locale.ROOT, "%s %.3f", scored.head(), scored.value()));
-      }
-      rows.add(row);
+    for (int rank = 0; rank < induction.size(); rank++) {
+      rows.add(
+          List.of(
+              Integer.toString(rank + 1),
+              cell(previousToken.get(rank)),
+              cell(induction.get(rank))));
     }
     page.append(LOOKING)
         .append(Markdown.table(List.of("", "to the previous token", "induction"), rows))
@@ -201,6 +201,10 @@ public final class ReplicationPage {
                     subject.grid().all(),
                     attention.previousToken().atLeast(HALF),
                     attention.induction().atLeast(HALF)));
+  }
+
+  private static String cell(Scored scored) {
+    return String.format(Locale.ROOT, "%s %.3f", scored.head(), scored.value());
   }
 
   private List<Replica> answered(Answer answer) {
