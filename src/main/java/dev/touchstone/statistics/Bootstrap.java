@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * Percentile bootstrap over chunks (Efron and Tibshirani 1993, chapter 13): chunks are drawn with
@@ -13,6 +14,10 @@ import java.util.stream.DoubleStream;
  */
 public final class Bootstrap {
   private static final int RESAMPLES = 10_000;
+
+  /** So many draws are held at once, whatever the length of the text. */
+  private static final int TOGETHER = 500;
+
   private static final long SEED = 10;
   private static final double CONFIDENCE = 0.95;
 
@@ -38,38 +43,88 @@ public final class Bootstrap {
         .toArray(double[][]::new);
   }
 
-  /** The 95% interval of what follows from perplexities, as in {@link #estimate}. */
+  /**
+   * The 95% interval of what follows from perplexities, as in {@link #estimate}.
+   *
+   * @param statistic called by several threads
+   */
   public static Interval interval(
       List<List<List<LossSum>>> texts, ToDoubleFunction<double[][]> statistic) {
-    Random random = new Random(SEED);
+    List<List<Losses>> losses =
+        texts.stream().map(text -> text.stream().map(Losses::of).toList()).toList();
+    Random random = new Draws(SEED);
     double[] results = new double[RESAMPLES];
-    for (int r = 0; r < RESAMPLES; r++) {
-      double[][] drawn = new double[texts.size()][];
-      for (int text = 0; text < drawn.length; text++) {
-        drawn[text] = draw(texts.get(text), random);
-      }
-      results[r] = statistic.applyAsDouble(drawn);
+    for (int from = 0; from < RESAMPLES; from += TOGETHER) {
+      int first = from;
+      int[][][] chosen = choose(losses, random);
+      IntStream.range(0, TOGETHER)
+          .parallel()
+          .forEach(
+              r -> results[first + r] = statistic.applyAsDouble(perplexities(losses, chosen[r])));
     }
     Arrays.sort(results);
     int tail = (int) Math.round(RESAMPLES * (1 - CONFIDENCE) / 2);
     return new Interval(results[tail], results[RESAMPLES - 1 - tail]);
   }
 
-  /** The perplexities of a text's measurements over chunks drawn once for all of them. */
-  private static double[] draw(List<List<LossSum>> measurements, Random random) {
-    int chunks = measurements.get(0).size();
-    int[] chosen = random.ints(chunks, 0, chunks).toArray();
-    double[] perplexities = new double[measurements.size()];
-    for (int m = 0; m < perplexities.length; m++) {
-      List<LossSum> losses = measurements.get(m);
-      double sum = 0;
-      long count = 0;
-      for (int chunk : chosen) {
-        sum += losses.get(chunk).sum();
-        count += losses.get(chunk).count();
+  /** Chunks [resample][text][draw], those of a text for all its measurements. */
+  private static int[][][] choose(List<List<Losses>> texts, Random random) {
+    int[][][] chosen = new int[TOGETHER][texts.size()][];
+    for (int[][] resample : chosen) {
+      for (int text = 0; text < resample.length; text++) {
+        int chunks = texts.get(text).get(0).sums.length;
+        resample[text] = random.ints(chunks, 0, chunks).toArray();
       }
-      perplexities[m] = Math.exp(sum / count);
+    }
+    return chosen;
+  }
+
+  private static double[][] perplexities(List<List<Losses>> texts, int[][] chosen) {
+    double[][] perplexities = new double[chosen.length][];
+    for (int text = 0; text < chosen.length; text++) {
+      int[] chunks = chosen[text];
+      perplexities[text] =
+          texts.get(text).stream().mapToDouble(losses -> losses.perplexity(chunks)).toArray();
     }
     return perplexities;
+  }
+
+  /** What {@link Random} draws, without its care for several threads, which takes most of it. */
+  private static final class Draws extends Random {
+    private static final long serialVersionUID = 1;
+    private static final long MULTIPLIER = 0x5DEECE66DL;
+    private static final long INCREMENT = 0xB;
+    private static final int BITS = 48;
+
+    private long state;
+
+    Draws(long seed) {
+      state = seed ^ MULTIPLIER;
+    }
+
+    @Override
+    protected int next(int bits) {
+      state = state * MULTIPLIER + INCREMENT & (1L << BITS) - 1;
+      return (int) (state >>> BITS - bits);
+    }
+  }
+
+  /** A measurement's, by chunk. */
+  private record Losses(double[] sums, long[] counts) {
+    static Losses of(List<LossSum> losses) {
+      return new Losses(
+          losses.stream().mapToDouble(LossSum::sum).toArray(),
+          losses.stream().mapToLong(LossSum::count).toArray());
+    }
+
+    double perplexity(int[] chunks) {
+      double sum = 0;
+      long count = 0;
+      for (int chunk : chunks) {
+        sum += sums[chunk];
+        count += counts[chunk];
+      }
+      return Math.exp(sum / count);
+    }
   }
 }
