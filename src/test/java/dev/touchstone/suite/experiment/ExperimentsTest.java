@@ -20,6 +20,7 @@ class ExperimentsTest {
 
   private static final List<String> IN_FIGURES =
       List.of(
+          "heads/zero/deltas",
           "cumulative/relu/steps",
           "context/lengths",
           "exp06/plane/pc1",

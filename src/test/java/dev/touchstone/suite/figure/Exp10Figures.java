@@ -80,13 +80,15 @@ public final class Exp10Figures {
     Scatter protectedLayer = new Scatter();
     Scatter same = new Scatter();
     Scatter flipped = new Scatter();
-    for (Head each : Head.all(shown.grid().layers(), shown.grid().heads())) {
-      String head = each.toString();
-      double zero = 100 * shown.number(Tier.TWO_K, "heads/zero/" + head + "/delta");
-      double mean = 100 * shown.number(Tier.TWO_K, "heads/mean/" + head + "/delta");
+    List<Head> heads = Head.all(shown.grid().layers(), shown.grid().heads());
+    List<Double> zeroed = shown.series(Tier.TWO_K, "heads/zero/deltas");
+    List<Double> meaned = shown.series(Tier.TWO_K, "heads/mean/deltas");
+    for (int i = 0; i < heads.size(); i++) {
+      double zero = 100 * zeroed.get(i);
+      double mean = 100 * meaned.get(i);
       largest = Math.max(largest, Math.max(Math.abs(zero), Math.abs(mean)));
       Scatter group =
-          head.startsWith("L0H") ? protectedLayer : zero < 0 == mean < 0 ? same : flipped;
+          heads.get(i).layer() == 0 ? protectedLayer : zero < 0 == mean < 0 ? same : flipped;
       group.add(Math.max(Math.abs(zero), smallest), Math.max(Math.abs(mean), smallest));
     }
     protectedLayer.draw(chart, "layer 0", 1);

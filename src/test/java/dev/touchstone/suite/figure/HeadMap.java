@@ -49,13 +49,11 @@ final class HeadMap {
     double last = shade(LAST_COLOUR);
     chart.getStyler().setMin(-last).setMax(last);
     Grid grid = shown.grid();
+    List<Double> changes = shown.series(Tier.TWO_K, "heads/" + method + "/deltas");
     List<Number[]> cells = new ArrayList<>();
     for (int layer = 0; layer < grid.layers(); layer++) {
       for (int head = 0; head < grid.heads(); head++) {
-        double change =
-            100
-                * shown.number(
-                    Tier.TWO_K, "heads/" + method + "/L" + layer + "H" + head + "/delta");
+        double change = 100 * changes.get(layer * grid.heads() + head);
         double shade = Math.max(-last, Math.min(last, shade(change)));
         cells.add(new Number[] {head, layer, shade});
         chart.addAnnotation(

@@ -6,6 +6,7 @@ import dev.touchstone.suite.observation.Observables;
 import dev.touchstone.suite.observation.Observables.Arguments;
 import dev.touchstone.suite.observation.Observation;
 import dev.touchstone.suite.observation.Observation.Names;
+import dev.touchstone.suite.observation.Observation.Series;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -41,6 +42,7 @@ public final class SingleHeads implements Experiment {
         .add(
             "heads/" + METHOD + "/" + Effects.HEAD + "/delta",
             a -> effects.deltaObserved(method(a), head(a)))
+        .add("heads/" + METHOD + "/deltas", a -> new Series(List.copyOf(deltas(a))))
         .add("heads/" + METHOD + "/" + Effects.HEAD + "/rank", this::rank)
         .add("heads/" + METHOD + "/rank/{n:\\d+}/head", this::headAtRank)
         .add("heads/" + METHOD + "/largest/{n:\\d+}/heads", a -> names(byDelta(a), a.integer("n")))
