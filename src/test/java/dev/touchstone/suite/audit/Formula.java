@@ -1,6 +1,7 @@
 package dev.touchstone.suite.audit;
 
 import dev.touchstone.corpus.Unavailable;
+import dev.touchstone.runtime.Lazy;
 import dev.touchstone.statistics.Interval;
 import dev.touchstone.suite.audit.Expression.Aggregate;
 import dev.touchstone.suite.audit.Expression.Cell;
@@ -198,20 +199,22 @@ public final class Formula {
     List<Sample> samples = read.values().stream().flatMap(each -> each.sample().stream()).toList();
     // A count moves in steps, and drawn losses, which spread more, would be counted otherwise.
     if (samples.size() < read.size() || compares(expression)) {
-      return new Quantity(value, Optional.empty(), unrounded, Optional.empty());
+      return new Quantity(value, Optional.empty(), unrounded);
     }
     List<String> paths = List.copyOf(read.keySet());
-    Interval interval =
-        Sample.interval(
-            samples,
-            drawn -> {
-              Map<String, Double> byPath = new HashMap<>();
-              for (int i = 0; i < drawn.length; i++) {
-                byPath.put(paths.get(i), drawn[i]);
-              }
-              return evaluate(byPath::get, Map.of());
-            });
-    return new Quantity(value, Optional.of(interval), unrounded, Optional.empty());
+    Lazy<Interval> spread =
+        new Lazy<>(
+            () ->
+                Sample.interval(
+                    samples,
+                    drawn -> {
+                      Map<String, Double> byPath = new HashMap<>();
+                      for (int i = 0; i < drawn.length; i++) {
+                        byPath.put(paths.get(i), drawn[i]);
+                      }
+                      return evaluate(byPath::get, Map.of());
+                    }));
+    return new Quantity(value, Optional.of(spread), unrounded);
   }
 
   /** The number without the rounding of those it follows from; empty where none is rounded. */

@@ -150,14 +150,21 @@ public record Sensitivity(
         statement.text(),
         expectation.text(),
         own || statement.isQualitative() && asked.incomparable().isEmpty(),
-        expectation.compare(reported, yardstick),
-        expectation.compare(varied, yardstick),
+        expectation.compare(compared(expectation, reported), yardstick),
+        expectation.compare(compared(expectation, varied), yardstick),
         reported instanceof Quantity before && Double.isFinite(move) && before.value() != 0
             ? OptionalDouble.of(move / Math.abs(before.value()))
             : OptionalDouble.empty(),
         expectation instanceof Expectation.Value value
             && Math.abs(move) > yardstick.around(value.figure()),
         matched);
+  }
+
+  /** Nobody asks here where a number may lie, but for what is held against that itself. */
+  private static Observation compared(Expectation expectation, Observation observed) {
+    return observed instanceof Quantity quantity && !(expectation instanceof Expectation.Draw)
+        ? quantity.alone()
+        : observed;
   }
 
   /** How many answers are other ones. */

@@ -52,7 +52,6 @@ record StoredObservation(
                     number,
                     interval.map(ends -> new Interval(ends.get(0), ends.get(1))),
                     unrounded,
-                    Optional.empty(),
                     conditions))
         .or(() -> series.map(Observation.Series::new))
         .or(() -> names.map(Observation.Names::new))
