@@ -80,9 +80,8 @@ class Nano144GenerationIT {
     return Intervention.parse(method + "(" + String.join(",", ranking.subList(0, heads)) + ")");
   }
 
-  private List<int[]> greedy(String condition, boolean cached) {
+  private List<int[]> greedy(String condition, int tokens, boolean cached) {
     Gpt2 model = bench.subject().model();
-    int tokens = length("tokens") * length("iterations");
     return new Generator(model, intervention(condition).hooks(Materials.NONE), cached)
         .continuations(prompts(), 1, tokens, Decoding.GREEDY)
         .tokens();
@@ -96,15 +95,16 @@ class Nano144GenerationIT {
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"baseline", "ReLU-30", "ReLU-70"})
   void givesTheSameTokensWithACacheAsWithout(String condition) {
-    assertThat(greedy(condition, true).toArray(int[][]::new))
-        .isDeepEqualTo(greedy(condition, false).toArray(int[][]::new));
+    int tokens = length("tokens");
+    assertThat(greedy(condition, tokens, true).toArray(int[][]::new))
+        .isDeepEqualTo(greedy(condition, tokens, false).toArray(int[][]::new));
   }
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"baseline", "ReLU-30", "ReLU-70"})
   void givesTransformerLensGreedyTokensAndTheirPerplexities(String condition, Agreement agreement) {
     JsonNode theirs = oracle.at("/P2/" + condition);
-    List<int[]> ours = greedy(condition, true);
+    List<int[]> ours = greedy(condition, length("tokens") * length("iterations"), true);
     List<double[]> losses = CrossEntropy.ofContinuations(bench.subject().model(), prompts(), ours);
 
     int swapped = 0;
