@@ -16,7 +16,6 @@ import dev.touchstone.model.TokenIds;
 import dev.touchstone.model.Transformer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -100,7 +99,7 @@ public record OptimalConstants(HeadSet heads, HeadMeans constants, double start,
     private final HeadMeans means;
     private final NDManager manager;
     private final int row;
-    private final Map<Integer, NDArray> own = new TreeMap<>();
+    private final TreeMap<Integer, NDArray> own = new TreeMap<>();
     private final Map<Integer, float[]> here = new TreeMap<>();
     private final Map<Integer, float[]> best = new TreeMap<>();
     private final Map<Integer, double[]> gradients = new TreeMap<>();
@@ -196,10 +195,11 @@ public record OptimalConstants(HeadSet heads, HeadMeans constants, double start,
             NDArray mine = own.get(layer);
             return mine == null ? z : z.mul(mine.neg().add(1f)).add(constants.get(layer).mul(mine));
           };
-      NDArray ids = TokenIds.of(manager, Collections.nCopies(sets.size(), sequence));
+      NDArray ids = TokenIds.of(manager, List.of(sequence));
       int last = sequence.length - 1;
-      NDArray predicted = model.logits(ids, replace.only(Site.Z)).get(":, 0:" + last);
-      NDArray tokens = ids.get(":, 1:").reshape(sets.size(), last, 1);
+      NDArray predicted =
+          model.logits(ids, sets.size(), own.firstKey(), replace.only(Site.Z)).get(":, 0:" + last);
+      NDArray tokens = ids.get(":, 1:").reshape(1, last, 1).repeat(0, sets.size());
       return predicted.logSoftmax(2).gather(tokens, 2).squeeze(2).mean(new int[] {1}).neg();
     }
 

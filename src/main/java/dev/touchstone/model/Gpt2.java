@@ -105,6 +105,19 @@ public final class Gpt2 implements Transformer, AutoCloseable {
     return Scope.compute(() -> unembed(blocks(embed(ids, 0), 0, hooks)));
   }
 
+  /** What is below the first changed layer is computed once for all copies. */
+  @Override
+  public NDArray logits(NDArray ids, int copies, int first, Hooks hooks) {
+    return Scope.compute(
+        () -> {
+          NDArray stream = embed(ids, 0);
+          for (int layer = 0; layer < first; layer++) {
+            stream = block(layer, stream, Hooks.NONE);
+          }
+          return unembed(blocks(stream.repeat(0, copies), first, hooks));
+        });
+  }
+
   /**
    * Logits [batch, vocabulary] of the token after the last one; {@code ids} holds only the
    * positions the cache does not have yet.

@@ -71,6 +71,23 @@ class Gpt2Test {
         .toType(DataType.INT64, true);
   }
 
+  @Test
+  void copiesPartWhereTheyAreChangedAndNotBefore() {
+    try (Gpt2 model = processed()) {
+      int last = model.config().layers() - 1;
+      NDArray shares = manager.create(new float[] {0, 0.5f, 1}, new Shape(3, 1, 1, 1));
+      Hooks hooks = (site, layer, z) -> layer == last ? z.mul(shares) : z;
+      NDArray ids = ids(0, oracle.tokens().length);
+
+      NDArray copies = model.logits(ids, 3, last, hooks.only(Site.Z));
+
+      assertThat(last).isPositive();
+      assertThat(copies.toFloatArray())
+          .containsExactly(
+              model.logits(ids.repeat(0, 3), hooks.only(Site.Z)).toFloatArray(), within(1e-5f));
+    }
+  }
+
   /** The model as in training: its embedding is its unembedding. */
   private Gpt2 tied() {
     Gpt2 stored = Gpt2.load(checkpoint, WeightProcessing.NONE, manager);
