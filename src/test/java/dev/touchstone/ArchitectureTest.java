@@ -9,24 +9,30 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.touchstone.runtime.Lazy;
 import dev.touchstone.tensor.SeededArrays;
+import java.io.IOException;
 import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -184,6 +190,35 @@ class ArchitectureTest {
                 .filter(each -> calls(each.getConstructorCallsFromSelf(), RANDOM))
                 .filter(each -> !calls(each.getMethodCallsFromSelf(), List.of(Seeds.class))))
         .as("the seed is one of Seeds, which says and takes it")
+        .isEmpty();
+  }
+
+  /** A suite writes its run when its process ends, and there is one run. */
+  @Test
+  void whatRunsApartIsGivenNoSuite() throws IOException {
+    Matcher apart =
+        Pattern.compile("<apart.tests>(.+IT\\.java)</apart.tests>")
+            .matcher(Files.readString(Path.of("pom.xml")));
+    assertThat(apart.find()).isTrue();
+    Pattern names =
+        Pattern.compile(
+            apart
+                .group(1)
+                .replace("**/", "")
+                .replace(".java", "")
+                .replace("*", ".*")
+                .replace(',', '|'));
+    List<JavaClass> classes =
+        testClasses.stream().filter(each -> names.matcher(each.getSimpleName()).matches()).toList();
+
+    assertThat(classes).extracting(JavaClass::getSimpleName).contains("GivenModelIT", "ReadmeIT");
+    assertThat(classes)
+        .filteredOn(each -> each.isMetaAnnotatedWith(ExtendWith.class))
+        .flatExtracting(JavaClass::getMethods)
+        .filteredOn(
+            method ->
+                method.getRawParameterTypes().stream()
+                    .anyMatch(type -> type.getSimpleName().equals("Suite")))
         .isEmpty();
   }
 
