@@ -41,6 +41,7 @@ public record Work(long passes, double gflop) {
   /**
    * Passes of chunks for each head by itself: whole ones before every step and after the last, and
    * for each step one back from the loss to the head's layer, which takes as much as one forward.
+   * Heads that are fitted side by side share what lies below them, which is counted all the same.
    */
   static Work ofDescents(Gpt2Config config, int chunks, int length, int steps) {
     Work whole = ofLosses(config, 0, chunks, length);
