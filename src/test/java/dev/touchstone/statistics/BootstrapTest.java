@@ -78,6 +78,25 @@ class BootstrapTest {
     assertThat(change.interval().low()).isCloseTo(ratio(other, baseline).low() - 1, within(1e-12));
   }
 
+  /** So that an interval which an earlier version gave is given again. */
+  @Test
+  void drawsWhatJavasGeneratorDraws() {
+    List<LossSum> losses = chunks(7, 3, 0.5, 7);
+    Random random = new Random(10);
+    double[] drawn =
+        IntStream.range(0, 10_000)
+            .mapToDouble(
+                resample ->
+                    LossSum.total(random.ints(7, 0, 7).mapToObj(losses::get).toList()).perplexity())
+            .sorted()
+            .toArray();
+
+    Interval interval = perplexity(losses);
+
+    assertThat(interval.low()).isCloseTo(drawn[250], within(1e-12 * drawn[250]));
+    assertThat(interval.high()).isCloseTo(drawn[9749], within(1e-12 * drawn[9749]));
+  }
+
   @Test
   void twoChunksGiveTheSpanBetweenThem() {
     List<LossSum> two = List.of(new LossSum(300, 100), new LossSum(310, 100));
