@@ -81,11 +81,11 @@ public final class Exp10Figures {
     Scatter same = new Scatter();
     Scatter flipped = new Scatter();
     List<Head> heads = Head.all(shown.grid().layers(), shown.grid().heads());
-    List<Double> zeroed = shown.series(Tier.TWO_K, "heads/zero/deltas");
-    List<Double> meaned = shown.series(Tier.TWO_K, "heads/mean/deltas");
+    List<Double> zeroDeltas = shown.series(Tier.TWO_K, "heads/zero/deltas");
+    List<Double> meanDeltas = shown.series(Tier.TWO_K, "heads/mean/deltas");
     for (int i = 0; i < heads.size(); i++) {
-      double zero = 100 * zeroed.get(i);
-      double mean = 100 * meaned.get(i);
+      double zero = 100 * zeroDeltas.get(i);
+      double mean = 100 * meanDeltas.get(i);
       largest = Math.max(largest, Math.max(Math.abs(zero), Math.abs(mean)));
       Scatter group =
           heads.get(i).layer() == 0 ? protectedLayer : zero < 0 == mean < 0 ? same : flipped;
