@@ -53,6 +53,10 @@ public final class Laboratory implements AutoCloseable {
   private final Map<String, Progress> expected = new HashMap<>();
   private final AtomicLong computed = new AtomicLong();
   private final AtomicLong reused = new AtomicLong();
+  private Optional<Made> latest = Optional.empty();
+
+  /** A material that passes needed, by its fingerprint. */
+  private record Made(String fingerprint, Material material) {}
 
   private Laboratory(
       Store store, Engine engine, NumericsVersion numerics, Optional<Rehearsal> rehearsal) {
@@ -273,7 +277,10 @@ public final class Laboratory implements AutoCloseable {
         reference -> OptimalConstants.ofEachHead(reference, together, steps, stepSize));
   }
 
-  /** So that what is kept already needs no model to be known by the same line. */
+  /**
+   * So that what is kept already needs no model to be known by the same line. What was made last is
+   * held, since an experiment names it in one call after the other; it may be large, so no more is.
+   */
   private Material deferred(
       Subject subject, Chunks chunks, String what, Work work, Function<Reference, Material> made) {
     String all =
@@ -288,9 +295,14 @@ public final class Laboratory implements AutoCloseable {
     Lazy<Material> material =
         new Lazy<>(
             () -> {
-              Material whole = made.apply(new Reference(subject.model(), tokens(chunks)));
-              advance(subject, Progress.silent(), 0, work);
-              return whole;
+              Optional<Made> held = latest.filter(each -> each.fingerprint().equals(fingerprint));
+              if (held.isEmpty()) {
+                Reference reference = new Reference(subject.model(), tokens(chunks));
+                held = Optional.of(new Made(fingerprint, made.apply(reference)));
+                advance(subject, Progress.silent(), 0, work);
+                latest = held;
+              }
+              return held.get().material();
             });
     return new Deferred(fingerprint, material::get);
   }

@@ -9,8 +9,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import dev.touchstone.corpus.Chunk;
 import dev.touchstone.corpus.Chunks;
+import dev.touchstone.intervention.Deferred;
 import dev.touchstone.intervention.Donors;
 import dev.touchstone.intervention.Intervention;
+import dev.touchstone.intervention.Material;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.model.CheckpointException;
 import dev.touchstone.model.Gpt2;
@@ -137,6 +139,26 @@ class LaboratoryTest {
     }
     assertThat(measured.get(0)).isEqualTo(measured.get(1));
     assertThat(measured.get(0).values()).doesNotHaveDuplicates();
+  }
+
+  /** As an experiment does that measures its heads in one call and its curves in others. */
+  @Test
+  void makesAMaterialOnceForOneCallAfterTheOther() {
+    Chunks reference = SmallGpt2.chunks(3);
+    try (Laboratory laboratory = Laboratory.at(record());
+        Subject subject = SmallGpt2.subject()) {
+      Material constants = made(laboratory.optimalConstants(subject, reference, 1, 0.1));
+
+      assertThat(made(laboratory.optimalConstants(subject, reference, 1, 0.1))).isSameAs(constants);
+      assertThat(made(laboratory.optimalConstants(subject, reference, 2, 0.1)))
+          .isNotSameAs(constants);
+      assertThat(made(laboratory.optimalConstants(subject, reference, 1, 0.1)))
+          .isNotSameAs(constants);
+    }
+  }
+
+  private static Material made(Material deferred) {
+    return ((Deferred) deferred).made().get();
   }
 
   @Test
