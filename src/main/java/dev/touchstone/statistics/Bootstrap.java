@@ -2,7 +2,6 @@ package dev.touchstone.statistics;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -52,11 +51,11 @@ public final class Bootstrap {
       List<List<List<LossSum>>> texts, ToDoubleFunction<double[][]> statistic) {
     List<List<Losses>> losses =
         texts.stream().map(text -> text.stream().map(Losses::of).toList()).toList();
-    Random random = new Draws(SEED);
+    Draws draws = new Draws(SEED);
     double[] results = new double[RESAMPLES];
     for (int from = 0; from < RESAMPLES; from += TOGETHER) {
       int first = from;
-      int[][][] chosen = choose(losses, random);
+      int[][][] chosen = choose(losses, draws);
       IntStream.range(0, TOGETHER)
           .parallel()
           .forEach(
@@ -68,12 +67,15 @@ public final class Bootstrap {
   }
 
   /** Chunks [resample][text][draw], those of a text for all its measurements. */
-  private static int[][][] choose(List<List<Losses>> texts, Random random) {
+  private static int[][][] choose(List<List<Losses>> texts, Draws draws) {
     int[][][] chosen = new int[TOGETHER][texts.size()][];
     for (int[][] resample : chosen) {
       for (int text = 0; text < resample.length; text++) {
-        int chunks = texts.get(text).get(0).sums.length;
-        resample[text] = random.ints(chunks, 0, chunks).toArray();
+        int[] indices = new int[texts.get(text).get(0).sums.length];
+        for (int draw = 0; draw < indices.length; draw++) {
+          indices[draw] = draws.below(indices.length);
+        }
+        resample[text] = indices;
       }
     }
     return chosen;
@@ -89,9 +91,11 @@ public final class Bootstrap {
     return perplexities;
   }
 
-  /** What {@link Random} draws, without its care for several threads, which takes most of it. */
-  private static final class Draws extends Random {
-    private static final long serialVersionUID = 1;
+  /**
+   * What {@code java.util.Random.ints} of Java 17 draws, without its streams and its care for
+   * several threads, which take most of it.
+   */
+  private static final class Draws {
     private static final long MULTIPLIER = 0x5DEECE66DL;
     private static final long INCREMENT = 0xB;
     private static final int BITS = 48;
@@ -102,10 +106,24 @@ public final class Bootstrap {
       state = seed ^ MULTIPLIER;
     }
 
-    @Override
-    protected int next(int bits) {
+    private int next() {
       state = state * MULTIPLIER + INCREMENT & (1L << BITS) - 1;
-      return (int) (state >>> BITS - bits);
+      return (int) (state >>> BITS - Integer.SIZE);
+    }
+
+    int below(int bound) {
+      int most = bound - 1;
+      int number = next();
+      if ((bound & most) == 0) {
+        return number & most;
+      }
+      int positive = number >>> 1;
+      int rest = positive % bound;
+      while (positive + most - rest < 0) { // Of the last numbers some rests would be likelier.
+        positive = next() >>> 1;
+        rest = positive % bound;
+      }
+      return rest;
     }
   }
 
