@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
-import java.util.List;
 
 /**
  * Where tensors are computed.
@@ -18,28 +17,29 @@ import java.util.List;
 public record Compute(Device device, int threads) {
   private static final int TOKENS_ON_CPU = 2048;
 
-  /** Within an operation, and between operations that need not wait for each other. */
-  private static final List<String> ENGINE_THREADS =
-      List.of("ai.djl.pytorch.num_threads", "ai.djl.pytorch.num_interop_threads");
+  /** Between operations that need not wait for each other. */
+  private static final String THREADS_BETWEEN = "ai.djl.pytorch.num_interop_threads";
 
   /**
    * The choice made by the system properties {@code touchstone.device} ({@code cpu}, {@code gpu},
    * {@code mps}; the CPU unless given) and {@code touchstone.threads} (every core unless given).
-   * PyTorch takes the number of threads when it loads; where something else has loaded it before,
-   * {@link #newManager} gives it the number.
+   * PyTorch takes the number of threads between operations when it loads, and that within one from
+   * {@link #newManager}.
    *
    * @throws IllegalArgumentException when a property says neither, or PyTorch can use no such
    *     device here
    */
   public static Compute fromProperties() {
     int threads = threads(System.getProperty("touchstone.threads"));
-    ENGINE_THREADS.forEach(name -> System.setProperty(name, Integer.toString(threads)));
+    System.setProperty(THREADS_BETWEEN, Integer.toString(threads));
     return new Compute(device(System.getProperty("touchstone.device", "cpu")), threads);
   }
 
   /** A manager on the device, whose closing frees all it holds. */
   public NDManager newManager() {
     NDManager manager = NDManager.newBaseManager(device);
+    // Once told a number, be it its own, it has each small product that one of its threads makes
+    // begin and end a team of threads, which costs the attention of short sequences a third more.
     if (JniUtils.getNumThreads() != threads) {
       JniUtils.setNumThreads(threads);
     }
