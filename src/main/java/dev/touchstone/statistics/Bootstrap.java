@@ -84,9 +84,11 @@ public final class Bootstrap {
   private static double[][] perplexities(List<List<Losses>> texts, int[][] chosen) {
     double[][] perplexities = new double[chosen.length][];
     for (int text = 0; text < chosen.length; text++) {
-      int[] chunks = chosen[text];
-      perplexities[text] =
-          texts.get(text).stream().mapToDouble(losses -> losses.perplexity(chunks)).toArray();
+      List<Losses> measured = texts.get(text);
+      perplexities[text] = new double[measured.size()];
+      for (int i = 0; i < measured.size(); i++) {
+        perplexities[text][i] = measured.get(i).perplexity(chosen[text]);
+      }
     }
     return perplexities;
   }
