@@ -17,10 +17,13 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +35,7 @@ import org.opentest4j.TestAbortedException;
 
 /** The annotated reports as a double-click opens them, against the verdicts that stand beside. */
 @Tag("browser")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AnnotatedReportsBrowserIT {
   private static final Path REPORTS = Path.of(System.getProperty("touchstone.reports", "reports"));
   private static final Path PAGE = REPORTS.resolve("index.html");
@@ -44,8 +48,8 @@ class AnnotatedReportsBrowserIT {
   private final List<JsonNode> verdicts = new ArrayList<>();
   private Browser browser;
 
-  @BeforeEach
-  void open(@TempDir Path profile) throws IOException {
+  @BeforeAll
+  void start(@TempDir Path profile) throws IOException {
     if (Files.notExists(PAGE)) {
       throw new TestAbortedException("this run judged nothing");
     }
@@ -53,13 +57,22 @@ class AnnotatedReportsBrowserIT {
         .readTree(REPORTS.resolve("verdicts.json").toFile())
         .path("verdicts")
         .forEach(verdicts::add);
-    browser = Browser.open(PAGE, profile);
+    browser = Browser.start(profile);
+  }
+
+  @BeforeEach
+  void open() {
+    browser.open(PAGE);
   }
 
   @AfterEach
+  void saysNothingInTheConsole() {
+    assertThat(browser.consoleErrors()).isEmpty();
+  }
+
+  @AfterAll
   void quit() {
     if (browser != null) {
-      assertThat(browser.consoleErrors()).isEmpty();
       browser.close();
     }
   }
@@ -149,7 +162,7 @@ class AnnotatedReportsBrowserIT {
           .findFirst()
           .ifPresent(
               each -> {
-                browser.driver().get(PAGE.toUri().toString());
+                browser.open(PAGE);
                 WebElement figure = figure(text(each, "claim"));
                 browser.driver().get(figure.getDomProperty("href"));
                 assertThat(browser.shown(By.className("test-result__name")).getText())

@@ -28,9 +28,10 @@ import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.openqa.selenium.support.ui.WebDriverWait;
 import org.opentest4j.TestAbortedException;
 
-/** Chromium with a file in it as a double-click opens it, and no network. */
+/** Chromium without a network, in which files open as a double-click opens them. */
 final class Browser implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final String BLANK = "about:blank";
   private static final By BODY = By.tagName("body");
 
   private final ChromeDriverService service;
@@ -42,12 +43,12 @@ final class Browser implements AutoCloseable {
   }
 
   /**
-   * Opens a file.
+   * Starts it.
    *
    * @param profile an empty folder for what the browser keeps
    * @throws TestAbortedException when no browser and driver are installed
    */
-  static Browser open(Path file, Path profile) {
+  static Browser start(Path profile) {
     ChromeOptions options = options(profile);
     // Selenium looks for no driver of its own when it is told of one.
     ChromeDriverService service = ChromeDriverService.createDefaultService();
@@ -59,8 +60,13 @@ final class Browser implements AutoCloseable {
     }
     RemoteWebDriver driver = new RemoteWebDriver(service.getUrl(), options, false);
     driver.manage().timeouts().pageLoadTimeout(PATIENCE).scriptTimeout(PATIENCE);
-    driver.get(file.toUri().toString());
     return new Browser(service, driver);
+  }
+
+  /** Opens a file anew, whatever was open before. */
+  void open(Path file) {
+    driver.get(BLANK);
+    driver.get(file.toUri().toString());
   }
 
   RemoteWebDriver driver() {

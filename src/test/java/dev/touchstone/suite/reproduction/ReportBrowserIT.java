@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
@@ -31,6 +33,7 @@ import org.opentest4j.TestAbortedException;
  * reaches no network. It shows what the run told Allure, whichever claims that was about.
  */
 @Tag("browser")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReportBrowserIT {
   private static final Path REPORTS = Path.of(System.getProperty("touchstone.reports", "reports"));
   private static final Path TOLD = REPORTS.resolve("allure-results");
@@ -43,8 +46,8 @@ class ReportBrowserIT {
   private final List<JsonNode> results = new ArrayList<>();
   private Browser browser;
 
-  @BeforeEach
-  void readWhatWasTold() throws IOException {
+  @BeforeAll
+  void start(@TempDir Path profile) throws IOException {
     if (Files.notExists(TOLD)) {
       throw new TestAbortedException("no test of this run told Allure anything");
     }
@@ -54,16 +57,17 @@ class ReportBrowserIT {
         results.add(mapper.readTree(file.toFile()));
       }
     }
+    assertThat(REPORT).exists();
+    browser = Browser.start(profile);
   }
 
   @BeforeEach
-  void startBrowser(@TempDir Path profile) {
-    assertThat(REPORT).exists();
-    browser = Browser.open(REPORT, profile);
+  void open() {
+    browser.open(REPORT);
   }
 
-  @AfterEach
-  void quitBrowser() {
+  @AfterAll
+  void quit() {
     if (browser != null) {
       browser.close();
     }
