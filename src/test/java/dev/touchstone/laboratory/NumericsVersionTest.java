@@ -51,7 +51,7 @@ class NumericsVersionTest {
 
   @TempDir Path folder;
 
-  /** The number of threads is taken when the engine loads. */
+  /** PyTorch takes a number of threads when it loads. */
   @BeforeAll
   static void chooseThreads() {
     Compute.fromProperties();
