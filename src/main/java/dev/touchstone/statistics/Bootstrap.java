@@ -51,11 +51,11 @@ public final class Bootstrap {
       List<List<List<LossSum>>> texts, ToDoubleFunction<double[][]> statistic) {
     List<List<Losses>> losses =
         texts.stream().map(text -> text.stream().map(Losses::of).toList()).toList();
-    Draws draws = new Draws(SEED);
+    JavaRandom random = new JavaRandom(SEED);
     double[] results = new double[RESAMPLES];
     for (int from = 0; from < RESAMPLES; from += TOGETHER) {
       int first = from;
-      int[][][] chosen = choose(losses, draws);
+      int[][][] chosen = choose(losses, random);
       IntStream.range(0, TOGETHER)
           .parallel()
           .forEach(
@@ -67,13 +67,13 @@ public final class Bootstrap {
   }
 
   /** Chunks [resample][text][draw], those of a text for all its measurements. */
-  private static int[][][] choose(List<List<Losses>> texts, Draws draws) {
+  private static int[][][] choose(List<List<Losses>> texts, JavaRandom random) {
     int[][][] chosen = new int[TOGETHER][texts.size()][];
     for (int[][] resample : chosen) {
       for (int text = 0; text < resample.length; text++) {
         int[] indices = new int[texts.get(text).get(0).sums.length];
         for (int draw = 0; draw < indices.length; draw++) {
-          indices[draw] = draws.below(indices.length);
+          indices[draw] = random.below(indices.length);
         }
         resample[text] = indices;
       }
@@ -91,42 +91,6 @@ public final class Bootstrap {
       }
     }
     return perplexities;
-  }
-
-  /**
-   * What {@code java.util.Random.ints} of Java 17 draws, without its streams and its care for
-   * several threads, which take most of it.
-   */
-  private static final class Draws {
-    private static final long MULTIPLIER = 0x5DEECE66DL;
-    private static final long INCREMENT = 0xB;
-    private static final int BITS = 48;
-
-    private long state;
-
-    Draws(long seed) {
-      state = seed ^ MULTIPLIER;
-    }
-
-    private int next() {
-      state = state * MULTIPLIER + INCREMENT & (1L << BITS) - 1;
-      return (int) (state >>> BITS - Integer.SIZE);
-    }
-
-    int below(int bound) {
-      int most = bound - 1;
-      int number = next();
-      if ((bound & most) == 0) {
-        return number & most;
-      }
-      int positive = number >>> 1;
-      int rest = positive % bound;
-      while (positive + most - rest < 0) { // Of the last numbers some rests would be likelier.
-        positive = next() >>> 1;
-        rest = positive % bound;
-      }
-      return rest;
-    }
   }
 
   /** A measurement's, by chunk. */

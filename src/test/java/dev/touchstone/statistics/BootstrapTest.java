@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class BootstrapTest {
   private static List<LossSum> chunks(int count, double mean, double deviation, int seed) {
@@ -81,17 +79,15 @@ class BootstrapTest {
   }
 
   /** So that an interval which an earlier version gave is given again. */
-  @ParameterizedTest
-  @ValueSource(ints = {7, 16})
-  void drawsWhatJavasGeneratorDraws(int count) {
-    List<LossSum> losses = chunks(count, 3, 0.5, 7);
+  @Test
+  void drawsWhatJavasGeneratorDraws() {
+    List<LossSum> losses = chunks(7, 3, 0.5, 7);
     Random random = new Random(10);
     double[] drawn =
         IntStream.range(0, 10_000)
             .mapToDouble(
                 resample ->
-                    LossSum.total(random.ints(count, 0, count).mapToObj(losses::get).toList())
-                        .perplexity())
+                    LossSum.total(random.ints(7, 0, 7).mapToObj(losses::get).toList()).perplexity())
             .sorted()
             .toArray();
 
