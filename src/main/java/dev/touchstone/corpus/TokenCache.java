@@ -12,7 +12,8 @@ import java.util.Optional;
 
 /**
  * Token ids kept in a folder from run to run, one file per text and tokenizer. A file that is
- * damaged is encoded and written anew; a folder that cannot be written costs only time.
+ * damaged, or is whole and of another text, is encoded and written anew; a folder that cannot be
+ * written costs only time.
  */
 public record TokenCache(Path folder) {
   /** The hash of the ids in hexadecimal, then the ids, big-endian. */
@@ -22,8 +23,17 @@ public record TokenCache(Path folder) {
   public Corpus corpus(String name, String text, Tokenizer tokenizer) {
     String sha256 = Corpus.sha256(text);
     Path file = folder.resolve(sha256 + "-" + tokenizer.name() + ".tokens");
-    int[] tokens = read(file).orElseGet(() -> encoded(text, tokenizer, file));
+    int[] tokens =
+        read(file)
+            .filter(kept -> areOf(text, kept, tokenizer))
+            .orElseGet(() -> encoded(text, tokenizer, file));
     return new Corpus(name, sha256, tokenizer.name(), tokens);
+  }
+
+  /** The hash says that nothing has happened to the ids, not whose they are. */
+  private static boolean areOf(String text, int[] tokens, Tokenizer tokenizer) {
+    return Arrays.stream(tokens).allMatch(id -> id >= 0 && id < tokenizer.vocabulary())
+        && tokenizer.decode(tokens).equals(text);
   }
 
   private static int[] encoded(String text, Tokenizer tokenizer, Path file) {

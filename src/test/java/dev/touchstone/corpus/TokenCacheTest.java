@@ -2,9 +2,13 @@ package dev.touchstone.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.touchstone.runtime.Sha256;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -48,6 +52,25 @@ class TokenCacheTest {
     for (byte[] damaged :
         List.of(flipped, new byte[0], Arrays.copyOf(content, content.length - 4))) {
       Files.write(file, damaged);
+
+      assertThat(corpus().tokens()).isEqualTo(tokenizer.encode(TEXT));
+      assertThat(file).hasBinaryContent(content);
+    }
+  }
+
+  /** Copied under its name, or made by somebody: nothing is damaged about it. */
+  @Test
+  void aFileOfOtherTokensIsWrittenAnew() throws IOException {
+    corpus();
+    Path file = onlyFile();
+    byte[] content = Files.readAllBytes(file);
+    for (int[] other :
+        List.of(new int[0], tokenizer.encode("Severn"), new int[] {1000}, new int[] {-1})) {
+      ByteBuffer ids = ByteBuffer.allocate(other.length * Integer.BYTES);
+      ids.asIntBuffer().put(other);
+      byte[] hash = Sha256.of(ids.array()).getBytes(StandardCharsets.US_ASCII);
+      Files.write(file, hash);
+      Files.write(file, ids.array(), StandardOpenOption.APPEND);
 
       assertThat(corpus().tokens()).isEqualTo(tokenizer.encode(TEXT));
       assertThat(file).hasBinaryContent(content);
