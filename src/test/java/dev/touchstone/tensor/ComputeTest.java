@@ -39,6 +39,16 @@ class ComputeTest {
     }
   }
 
+  /**
+   * By this property DJL would tell it, whichever number it has; then small products take longer.
+   */
+  @Test
+  void leavesPyTorchTheNumberOfThreadsItHas() {
+    Compute.fromProperties().newManager().close();
+
+    assertThat(System.getProperty("ai.djl.pytorch.num_threads")).isNull();
+  }
+
   /** 80 GB and GPT-2 small; a device of 2 GB; a device of more memory than an int counts. */
   @ParameterizedTest
   @CsvSource({
