@@ -19,7 +19,6 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -45,29 +44,32 @@ class AnnotatedReportsBrowserIT {
 
   private static final int FIGURES = 543;
 
+  @TempDir private static Path profile;
+
   private final List<JsonNode> verdicts = new ArrayList<>();
   private Browser browser;
 
-  @BeforeAll
-  void start(@TempDir Path profile) throws IOException {
+  /** One browser for all; but each test that needs what is missing says so. */
+  @BeforeEach
+  void open() throws IOException {
     if (Files.notExists(PAGE)) {
       throw new TestAbortedException("this run judged nothing");
     }
-    new ObjectMapper()
-        .readTree(REPORTS.resolve("verdicts.json").toFile())
-        .path("verdicts")
-        .forEach(verdicts::add);
-    browser = Browser.start(profile);
-  }
-
-  @BeforeEach
-  void open() {
+    if (browser == null) {
+      browser = Browser.start(profile);
+      new ObjectMapper()
+          .readTree(REPORTS.resolve("verdicts.json").toFile())
+          .path("verdicts")
+          .forEach(verdicts::add);
+    }
     browser.open(PAGE);
   }
 
   @AfterEach
   void saysNothingInTheConsole() {
-    assertThat(browser.consoleErrors()).isEmpty();
+    if (browser != null) {
+      assertThat(browser.consoleErrors()).isEmpty();
+    }
   }
 
   @AfterAll

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,26 +42,27 @@ class ReportBrowserIT {
   private static final String UNKNOWN = "unknown";
   private static final By BODY = By.tagName("body");
 
+  @TempDir private static Path profile;
+
   private final List<JsonNode> results = new ArrayList<>();
   private Browser browser;
 
-  @BeforeAll
-  void start(@TempDir Path profile) throws IOException {
+  /** One browser for all; but each test that needs what is missing says so. */
+  @BeforeEach
+  void open() throws IOException {
     if (Files.notExists(TOLD)) {
       throw new TestAbortedException("no test of this run told Allure anything");
     }
-    ObjectMapper mapper = new ObjectMapper();
-    try (var files = Files.newDirectoryStream(TOLD, "*-result.json")) {
-      for (Path file : files) {
-        results.add(mapper.readTree(file.toFile()));
+    assertThat(REPORT).exists();
+    if (browser == null) {
+      browser = Browser.start(profile);
+      ObjectMapper mapper = new ObjectMapper();
+      try (var files = Files.newDirectoryStream(TOLD, "*-result.json")) {
+        for (Path file : files) {
+          results.add(mapper.readTree(file.toFile()));
+        }
       }
     }
-    assertThat(REPORT).exists();
-    browser = Browser.start(profile);
-  }
-
-  @BeforeEach
-  void open() {
     browser.open(REPORT);
   }
 
