@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,10 +45,14 @@ class AnnotatedReportsBrowserIT {
 
   private static final int FIGURES = 543;
 
-  @TempDir private static Path profile;
-
   private final List<JsonNode> verdicts = new ArrayList<>();
+  private Path profile;
   private Browser browser;
+
+  @BeforeAll
+  void keepFolder(@TempDir Path empty) {
+    profile = empty;
+  }
 
   /** One browser for all; but each test that needs what is missing says so. */
   @BeforeEach

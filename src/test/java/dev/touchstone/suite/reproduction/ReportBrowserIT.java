@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,10 +43,14 @@ class ReportBrowserIT {
   private static final String UNKNOWN = "unknown";
   private static final By BODY = By.tagName("body");
 
-  @TempDir private static Path profile;
-
   private final List<JsonNode> results = new ArrayList<>();
+  private Path profile;
   private Browser browser;
+
+  @BeforeAll
+  void keepFolder(@TempDir Path empty) {
+    profile = empty;
+  }
 
   /** One browser for all; but each test that needs what is missing says so. */
   @BeforeEach
