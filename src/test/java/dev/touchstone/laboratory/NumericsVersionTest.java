@@ -8,7 +8,6 @@ import dev.touchstone.corpus.Chunks;
 import dev.touchstone.intervention.Intervention;
 import dev.touchstone.intervention.Materials;
 import dev.touchstone.laboratory.NumericsVersion.Measurement;
-import dev.touchstone.tensor.Compute;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URISyntaxException;
@@ -23,7 +22,6 @@ import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,12 +48,6 @@ class NumericsVersionTest {
           .toList();
 
   @TempDir Path folder;
-
-  /** PyTorch takes a number of threads when it loads. */
-  @BeforeAll
-  static void chooseThreads() {
-    Compute.fromProperties();
-  }
 
   private static URL classes() {
     return NumericsVersion.class.getProtectionDomain().getCodeSource().getLocation();
